@@ -49,8 +49,8 @@ struct RemoveMember {
 struct Retitle {
   std::string title;
 };
-struct Close {};     ///< the room ends for everybody; its owner only
-struct SetBlock {    ///< the actor blocks or unblocks the other member of a direct room; no event
+struct Close {};   ///< the room ends for everybody; its owner only
+struct SetBlock {  ///< the actor blocks or unblocks the other member of a direct room; no event
   bool on = true;
 };
 using Command = std::variant<Create, Send, Edit, Delete, React, Read, SetMember, RemoveMember,

@@ -96,8 +96,7 @@ struct MemberChanged {
 struct Retitled {
   std::string title;
 };
-using EventBody =
-    std::variant<Created, Sent, Edited, Deleted, Reacted, MemberChanged, Retitled>;
+using EventBody = std::variant<Created, Sent, Edited, Deleted, Reacted, MemberChanged, Retitled>;
 
 /// One entry of a room's log.
 struct Event {

@@ -14,7 +14,8 @@ namespace respring::chat {
 class Cache {
  public:
   virtual ~Cache() = default;
-  virtual Task<Result<void>> put(std::string key, std::string value, std::chrono::milliseconds life) = 0;
+  virtual Task<Result<void>> put(std::string key, std::string value,
+                                 std::chrono::milliseconds life) = 0;
   virtual Task<Result<std::optional<std::string>>> get(std::string key) = 0;
   /// Reads and removes in one step: at most one caller gets it.
   virtual Task<Result<std::optional<std::string>>> take(std::string key) = 0;

@@ -18,17 +18,18 @@ struct BusRecord {
   std::string key;    ///< chooses the partition; records of one key stay in order
   std::string value;  ///< an event's JSON
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string topic;           ///< set by poll
-  int partition = 0;           ///< set by poll
-  std::int64_t offset = 0;     ///< set by poll
+  std::string topic;        ///< set by poll
+  int partition = 0;        ///< set by poll
+  std::int64_t offset = 0;  ///< set by poll
 };
 
-/// Reads a topic as one of a group: each partition goes to one member at a time. One thread uses it.
+/// Reads a topic as one of a group: each partition goes to one member at a time. One thread uses
+/// it.
 class BusConsumer {
  public:
   virtual ~BusConsumer() = default;
-  /// Up to `max` records behind the last poll's, in order per partition; waits at most `wait` for the
-  /// first. After a restart it begins behind the committed position.
+  /// Up to `max` records behind the last poll's, in order per partition; waits at most `wait` for
+  /// the first. After a restart it begins behind the committed position.
   virtual Result<std::vector<BusRecord>> poll(std::size_t max, std::chrono::milliseconds wait) = 0;
   /// Everything up to and including these records has had its effect.
   virtual Result<void> commit(const std::vector<BusRecord>& done) = 0;

@@ -7,7 +7,8 @@
 
 namespace respring::chat {
 
-/// A token bucket: `burst` tokens at most, `per_second` new ones each second. Off when per_second is 0.
+/// A token bucket: `burst` tokens at most, `per_second` new ones each second. Off when per_second
+/// is 0.
 struct RateLimit {
   double per_second = 0;
   double burst = 0;

@@ -28,8 +28,8 @@ class RoomLog {
   virtual Task<Result<History>> history(UserId reader, RoomId room, HistoryQuery query) = 0;
   virtual Task<Result<Message>> message(UserId reader, RoomId room, Seq seq) = 0;
   /// Several at once, of rooms the caller knows the reader may see; missing ones are left out.
-  virtual Task<Result<std::vector<Message>>> messages(UserId reader,
-                                                      std::vector<std::pair<RoomId, Seq>> which) = 0;
+  virtual Task<Result<std::vector<Message>>> messages(
+      UserId reader, std::vector<std::pair<RoomId, Seq>> which) = 0;
   /// Events after `after`, from the reader's first_seq on, at most `limit`.
   virtual Task<Result<LogPage>> log(UserId reader, RoomId room, Seq after, int limit) = 0;
   /// The same for a node that serves several members: from 1 on, whoever asks.

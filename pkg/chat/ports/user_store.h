@@ -44,7 +44,8 @@ class UserStore {
  public:
   virtual ~UserStore() = default;
 
-  virtual Task<Result<User>> create(NewUser user) = 0;  ///< `conflict`: the handle was given out once
+  virtual Task<Result<User>> create(
+      NewUser user) = 0;  ///< `conflict`: the handle was given out once
   /// Nothing for an unknown or erased one.
   virtual Task<Result<std::optional<Credentials>>> credentials(std::string handle) = 0;
   virtual Task<Result<std::optional<Credentials>>> credentials_of(UserId user) = 0;
@@ -60,7 +61,8 @@ class UserStore {
 
   virtual Task<Result<Session>> add_session(NewSession session) = 0;
   /// Nothing when unknown or expired at `now`, or its user is disabled or erased.
-  virtual Task<Result<std::optional<Session>>> session_by_token(std::string token_hash, Time now) = 0;
+  virtual Task<Result<std::optional<Session>>> session_by_token(std::string token_hash,
+                                                                Time now) = 0;
   virtual Task<Result<std::vector<Session>>> sessions(UserId user, SessionId after, int limit) = 0;
   virtual Task<Result<bool>> remove_session(UserId user, SessionId session) = 0;  ///< was it there
   /// All but `keep`; the removed ones' ids.
