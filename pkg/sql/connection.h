@@ -48,6 +48,7 @@ class Connection {
   virtual const Dialect& dialect() const = 0;
   /// Ordered by name; without the migration runner's own table.
   virtual Result<std::vector<SchemaObject>> schema() = 0;
+  virtual Result<bool> has_table(std::string_view name) = 0;
 
   /// Starts a query; go on with next().
   template <class... Args>

@@ -137,6 +137,12 @@ class SqliteConnection final : public sql::Connection {
     }
   }
 
+  sql::Result<bool> has_table(std::string_view name) override {
+    RESPRING_TRY(auto rows,
+                 query("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", name));
+    return rows.next();
+  }
+
  private:
   struct Hash {
     using is_transparent = void;

@@ -1,0 +1,18 @@
+#include "shardmap/shard_map.h"
+
+#include <utility>
+
+namespace respring::shardmap {
+
+ShardMap even_map(std::vector<std::string> shards) {
+  ShardMap map;
+  map.shards = std::move(shards);
+  map.owners.resize(kHashedSlots);
+  const auto count = static_cast<std::int64_t>(map.shards.size());
+  for (std::int64_t slot = 0; slot < kHashedSlots; ++slot)
+    map.owners[static_cast<std::size_t>(slot)].shard =
+        static_cast<std::int32_t>(slot * count / kHashedSlots);
+  return map;
+}
+
+}  // namespace respring::shardmap

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "shardmap/slot.h"
+
+namespace respring::shardmap {
+
+using Epoch = std::int64_t;  ///< of a slot's ownership; grows with every move
+
+/// Which shard owns each slot, as of one version. A plain value.
+struct ShardMap {
+  struct Owner {
+    std::int32_t shard = 0;  ///< index into `shards`
+    Epoch epoch = 1;
+    bool operator==(const Owner&) const = default;
+  };
+
+  std::int64_t version = 1;
+  std::vector<std::string> shards;  ///< names
+  std::vector<Owner> owners;        ///< by slot, kHashedSlots of them
+
+  const Owner& owner_of(Slot slot) const { return owners[static_cast<std::size_t>(slot.value)]; }
+  bool operator==(const ShardMap&) const = default;
+};
+
+/// Version 1: the slots spread over the shards in contiguous ranges that differ by one at most.
+/// There must be at least one shard.
+ShardMap even_map(std::vector<std::string> shards);
+
+}  // namespace respring::shardmap

@@ -1,0 +1,224 @@
+#include "store/migrations.h"
+
+#include <sodium.h>
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace respring::store {
+namespace {
+
+using Position = std::pair<int, int>;  // version, statement number
+
+struct Step {
+  Position position;
+  const MigrationFile* file = nullptr;
+  std::string text;
+  std::string chain;  // hash over this and all earlier statements
+};
+
+struct Record {
+  std::string chain;
+  bool done = false;
+};
+
+std::string chained(std::string_view before, int version, std::string_view text) {
+  const std::string input =
+      std::string(before) + "\n" + std::to_string(version) + "\n" + std::string(text);
+  unsigned char hash[crypto_hash_sha256_BYTES];
+  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(input.data()), input.size());
+  char hex[crypto_hash_sha256_BYTES * 2 + 1];
+  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+  return hex;
+}
+
+std::vector<Step> steps_of(const MigrationSet& set) {
+  std::vector<Step> steps;
+  std::string chain;
+  for (const auto& file : set.files) {
+    int number = 0;
+    for (auto& text : split_statements(file.text)) {
+      chain = chained(chain, file.version, text);
+      steps.push_back({{file.version, ++number}, &file, std::move(text), chain});
+    }
+  }
+  return steps;
+}
+
+sql::Result<std::map<Position, Record>> records(sql::Connection& database) {
+  std::map<Position, Record> found;
+  RESPRING_TRY(const bool exists, database.has_table("schema_migration"));
+  if (!exists) return found;
+  RESPRING_TRY(auto rows, database.query("SELECT version, statement_no, chain, state FROM "
+                                         "schema_migration"));
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return found;
+    found[{static_cast<int>(rows.int64(0)), static_cast<int>(rows.int64(1))}] = {
+        rows.text(2), rows.view(3) == "done"};
+  }
+}
+
+// The steps that are not done yet, after checking that those done are ours.
+sql::Result<std::vector<Step>> missing(sql::Connection& database, const MigrationSet& set) {
+  RESPRING_TRY(auto known, records(database));
+  std::vector<Step> open;
+  for (auto& step : steps_of(set)) {
+    const auto found = known.find(step.position);
+    const bool done = found != known.end() && found->second.done;
+    if (found != known.end() && found->second.chain != step.chain)
+      return sql::Failure{sql::Errc::changed_schema,
+                          "migration " + step.file->name + " of the " + set.database +
+                              " database was applied with other contents"};
+    if (found != known.end()) known.erase(found);
+    if (!done) open.push_back(std::move(step));
+  }
+  if (!known.empty())
+    return sql::Failure{sql::Errc::newer_schema,
+                        "the " + set.database + " database has migration " +
+                            std::to_string(known.rbegin()->first.first) +
+                            ", which this program does not know: use a newer program"};
+  return open;
+}
+
+MigrationStatus status_of(const MigrationSet& set, const std::vector<Step>& open) {
+  MigrationStatus status;
+  status.latest = set.files.empty() ? 0 : set.files.back().version;
+  status.applied = open.empty() ? status.latest : open.front().position.first - 1;
+  status.partial = !open.empty() && open.front().position.second > 1;
+  for (const auto& step : open) {
+    if (status.pending.empty() || status.pending.back() != step.file->name)
+      status.pending.push_back(step.file->name);
+  }
+  return status;
+}
+
+sql::Result<void> record(sql::Connection& database, const Step& step, std::string_view state) {
+  static constexpr std::string_view kInsert =
+      "INSERT INTO schema_migration (version, statement_no, name, chain, state, at) "
+      "VALUES (?,?,?,?,?,?)";
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto text = std::string(kInsert) + database.dialect().on_conflict_update(
+                                               {"version", "statement_no"}, {"state", "at"});
+  RESPRING_TRYV(database.run(text, step.position.first, step.position.second, step.file->name,
+                             step.chain, state, now));
+  return success();
+}
+
+sql::Result<bool> is_done(sql::Connection& database, const Step& step) {
+  RESPRING_TRY(auto rows, database.query("SELECT state FROM schema_migration WHERE version=? AND "
+                                         "statement_no=?",
+                                         step.position.first, step.position.second));
+  RESPRING_TRY(const bool found, rows.next());
+  return found && rows.view(0) == "done";
+}
+
+// With DDL inside transactions, the statement and its record come together; another process that
+// was faster is noticed under the same lock.
+sql::Result<void> apply(sql::Connection& database, const Step& step) {
+  if (!database.dialect().transactional_ddl()) {
+    RESPRING_TRYV(record(database, step, "intent"));
+  }
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
+  RESPRING_TRY(const bool done, is_done(database, step));
+  if (!done) {
+    auto executed = database.execute(database.dialect().expand(step.text));
+    if (!executed) {
+      auto failure = std::move(executed).assume_error();
+      failure.detail = step.file->name + ", statement " + std::to_string(step.position.second) +
+                       ": " + failure.detail;
+      return failure;
+    }
+    RESPRING_TRYV(record(database, step, "done"));
+  }
+  return transaction.commit();
+}
+
+sql::Result<void> ensure_table(sql::Connection& database) {
+  return database.execute(
+      "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL, statement_no INTEGER "
+      "NOT NULL, name VARCHAR(128) NOT NULL, chain VARCHAR(64) NOT NULL, state VARCHAR(8) NOT "
+      "NULL, at BIGINT NOT NULL, PRIMARY KEY (version, statement_no))");
+}
+
+}  // namespace
+
+std::vector<std::string> split_statements(std::string_view text) {
+  std::vector<std::string> statements;
+  std::string current;
+  bool quoted = false;
+  const auto finish = [&] {
+    const auto first = current.find_first_not_of(" \n\t\r");
+    const auto last = current.find_last_not_of(" \n\t\r");
+    if (first != std::string::npos) statements.push_back(current.substr(first, last - first + 1));
+    current.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\'') quoted = !quoted;
+    if (!quoted && text.substr(i, 2) == "--") {
+      i = std::min(text.find('\n', i), text.size());
+      current += '\n';
+    } else if (!quoted && text[i] == ';') {
+      finish();
+    } else {
+      current += text[i];
+    }
+  }
+  finish();
+  return statements;
+}
+
+sql::Result<MigrationStatus> migration_status(sql::Connection& database, const MigrationSet& set) {
+  RESPRING_TRY(const auto open, missing(database, set));
+  return status_of(set, open);
+}
+
+sql::Result<std::vector<PlannedStatement>> migration_plan(sql::Connection& database,
+                                                          const MigrationSet& set) {
+  RESPRING_TRY(const auto open, missing(database, set));
+  std::vector<PlannedStatement> plan;
+  for (const auto& step : open)
+    plan.push_back({step.file->name, step.position.second, database.dialect().expand(step.text)});
+  return plan;
+}
+
+sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set) {
+  RESPRING_TRY(auto open, missing(database, set));
+  if (!open.empty()) {
+    RESPRING_TRYV(ensure_table(database));
+    for (const auto& step : open) {
+      RESPRING_TRYV(apply(database, step));
+    }
+  }
+  return migration_status(database, set);
+}
+
+sql::Result<std::vector<std::string>> verify_schema(sql::Connection& database,
+                                                    sql::Connection& scratch,
+                                                    const MigrationSet& set) {
+  std::vector<std::string> differences;
+  RESPRING_TRY(const auto open, missing(database, set));
+  for (const auto& name : status_of(set, open).pending)
+    differences.push_back("migration " + name + " is not applied");
+  RESPRING_TRYV(migrate(scratch, set));
+  RESPRING_TRY(const auto real, database.schema());
+  RESPRING_TRY(const auto expected, scratch.schema());
+  std::map<std::string, std::string> left;
+  for (const auto& object : real) left[object.name] = object.definition;
+  for (const auto& object : expected) {
+    const auto found = left.find(object.name);
+    if (found == left.end()) {
+      differences.push_back(object.name + " is missing");
+      continue;
+    }
+    if (found->second != object.definition)
+      differences.push_back(object.name + " differs from the migrations");
+    left.erase(found);
+  }
+  for (const auto& [name, definition] : left)
+    differences.push_back(name + " is not of the migrations");
+  return differences;
+}
+
+}  // namespace respring::store

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/connection.h"
+
+/// Brings a database to the schema this program was built for. The files are those of migrations/,
+/// carried inside the program. Statements are applied one at a time; each is recorded with a hash
+/// that covers all before it, so a crash resumes at that statement and a changed file is noticed.
+namespace respring::store {
+
+struct MigrationFile {
+  int version = 0;  ///< 1, 2, … without a hole
+  std::string name;
+  std::string text;  ///< statements, each ended by `;`; `--` comments
+};
+
+struct MigrationSet {
+  std::string database;  ///< `meta`, `user`, `room`, `message`, `notification`
+  std::vector<MigrationFile> files;
+};
+
+/// The set of that database as built into this program; empty for an unknown name.
+const MigrationSet& built_in_migrations(std::string_view database);
+
+struct MigrationStatus {
+  int applied = 0;                   ///< version of the last file that is in completely
+  int latest = 0;                    ///< version this program carries
+  bool partial = false;              ///< the file after `applied` was begun
+  std::vector<std::string> pending;  ///< names of files that are not in completely
+};
+
+struct PlannedStatement {
+  std::string file;
+  int number = 0;  ///< within the file, from 1
+  std::string text;
+};
+
+/// Errors of all four, besides the database's: `newer_schema` when the database knows migrations
+/// this program does not, `changed_schema` when an applied one differs from the file.
+sql::Result<MigrationStatus> migration_status(sql::Connection& database, const MigrationSet& set);
+sql::Result<std::vector<PlannedStatement>> migration_plan(sql::Connection& database,
+                                                          const MigrationSet& set);
+/// Applies what is missing; safe to repeat and to run in several processes at once.
+sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set);
+/// Compares the real schema with a fresh one made on `scratch` (an empty database). One sentence
+/// per difference; none: they agree.
+sql::Result<std::vector<std::string>> verify_schema(sql::Connection& database,
+                                                    sql::Connection& scratch,
+                                                    const MigrationSet& set);
+
+/// The statements of a migration without comments and the ending `;`.
+std::vector<std::string> split_statements(std::string_view text);
+
+}  // namespace respring::store
