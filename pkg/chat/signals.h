@@ -26,12 +26,12 @@ struct RoomSignal {
     joined,  ///< on a user's channel: `affected` is in this room from `seq` on
   };
   Kind kind = Kind::event;
-  RoomId room;
+  RoomId room{};
   RoomEpoch epoch = 1;
   Seq seq = 0;
-  UserId affected;
+  UserId affected{};
   bool left = false;  ///< event: `affected` is no longer a member
-  std::string_view json;
+  std::string_view json{};
 };
 
 /// One line of header, then the JSON.

@@ -12,25 +12,25 @@ namespace respring::chat {
 
 /// A room in a user's own list.
 struct ListedRoom {
-  RoomId room;
+  RoomId room{};
   bool muted = false;
   bool pinned = false;
 };
 
 /// A room whose creation spans two databases: its id is reserved here before the log is begun.
 struct ReservedRoom {
-  RoomId room;
+  RoomId room{};
   bool active = false;  ///< its log exists
-  UserId creator;
+  UserId creator{};
   RoomKind kind = RoomKind::group;
-  std::optional<std::string> title;
-  std::vector<Founder> founders;
+  std::optional<std::string> title{};
+  std::vector<Founder> founders{};
 };
 
 struct Invite {
   std::string code;
-  RoomId room;
-  UserId creator;
+  RoomId room{};
+  UserId creator{};
   std::optional<Time> expires_at;
   std::optional<int> uses_left;
 };

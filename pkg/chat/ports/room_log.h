@@ -25,6 +25,9 @@ class RoomLog {
   /// Errors by rule: `forbidden`, `not_found`, `cid_reused`, `conflict`, `invalid_request`.
   virtual void submit(Write write, Done done) = 0;
 
+  /// submit() for coroutines: goes on where the caller runs, after the commit.
+  Task<Result<Written>> write(Write write);
+
   virtual Task<Result<History>> history(UserId reader, RoomId room, HistoryQuery query) = 0;
   virtual Task<Result<Message>> message(UserId reader, RoomId room, Seq seq) = 0;
   /// Several at once, of rooms the caller knows the reader may see; missing ones are left out.

@@ -1,0 +1,47 @@
+#include "services/message/sync_json.h"
+
+#include "chat/codec.h"
+
+namespace respring::message {
+namespace {
+
+struct ItemWriter {
+  json::Writer& w;
+
+  void operator()(const chat::SyncEvents& item) const {
+    w.field("room", item.room.str()).field("epoch", item.epoch).field("head", item.head);
+    w.key("events").begin_array();
+    for (const chat::Event& event : item.events) chat::write_json(w, event);
+    w.end_array();
+  }
+  void operator()(const chat::SyncLimited& item) const {
+    w.field("room", item.room.str()).key("limited").begin_object();
+    w.field("from", item.from).field("to", item.to).end_object();
+  }
+  void operator()(const chat::SyncReset& item) const {
+    w.field("room", item.room.str()).key("reset").begin_object().field("epoch", item.epoch);
+    w.field("first_seq", item.first_seq).field("head", item.head).end_object();
+  }
+  void operator()(const chat::SyncGone& item) const {
+    w.field("room", item.room.str()).field("gone", true);
+  }
+};
+
+}  // namespace
+
+std::string sync_json(const std::vector<chat::SyncItem>& items,
+                      const std::vector<chat::RoomView>& new_rooms) {
+  json::Writer w;
+  w.begin_object().key("rooms").begin_array();
+  for (const chat::SyncItem& item : items) {
+    w.begin_object();
+    std::visit(ItemWriter{w}, item);
+    w.end_object();
+  }
+  w.end_array().key("new_rooms").begin_array();
+  for (const chat::RoomView& room : new_rooms) chat::write_json(w, room);
+  w.end_array().end_object();
+  return w.take();
+}
+
+}  // namespace respring::message

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "chat/types.h"
+
+namespace respring::message {
+
+/// The answer of `POST /v1/sync`.
+std::string sync_json(const std::vector<chat::SyncItem>& items,
+                      const std::vector<chat::RoomView>& new_rooms);
+
+}  // namespace respring::message
