@@ -1,0 +1,94 @@
+#include "services/search/service.h"
+
+#include <algorithm>
+#include <map>
+
+namespace respring::search {
+namespace {
+
+// A query may have many candidates that do not match after all; how far one request looks.
+constexpr int kRounds = 8;
+constexpr int kCandidatesAtOnce = 200;
+
+chat::SearchQuery index_query(const Request& request, std::vector<std::pair<RoomId, Seq>> rooms) {
+  chat::SearchQuery query;
+  query.text = request.text;
+  query.rooms = std::move(rooms);
+  query.sender = request.sender;
+  query.since = request.since;
+  query.until = request.until;
+  query.limit = kCandidatesAtOnce;
+  query.offset = request.offset;
+  return query;
+}
+
+bool within(const Request& request, const chat::Message& message) {
+  return (!request.sender || message.sender == *request.sender) &&
+         (!request.since || message.created_at >= *request.since) &&
+         (!request.until || message.created_at < *request.until);
+}
+
+}  // namespace
+
+Task<Result<std::vector<std::pair<RoomId, Seq>>>> SearchService::visible(const Request& request) {
+  std::vector<RoomId> rooms;
+  if (request.room) {
+    rooms.push_back(*request.room);
+  } else {
+    RESPRING_CO_TRY(rooms, co_await p_.lists.rooms_of(request.reader));
+  }
+  RESPRING_CO_TRY(const auto views, co_await p_.log.rooms(request.reader, std::move(rooms), false));
+  if (request.room && views.empty()) co_return not_found("no such room");
+  std::vector<std::pair<RoomId, Seq>> visible;
+  for (const chat::RoomView& view : views) visible.emplace_back(view.id, view.first_seq);
+  co_return visible;
+}
+
+Task<Result<void>> SearchService::add_matches(const Request& request,
+                                              const chat::SearchWords& words,
+                                              std::vector<chat::SearchHit> candidates, Page& page) {
+  std::vector<std::pair<RoomId, Seq>> which;
+  for (const chat::SearchHit& hit : candidates) which.emplace_back(hit.room, hit.seq);
+  RESPRING_CO_TRY(auto messages, co_await p_.log.messages(request.reader, std::move(which)));
+  std::map<std::pair<RoomId, Seq>, chat::Message*> by_place;
+  for (chat::Message& message : messages) by_place[{message.room, message.seq}] = &message;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto found = by_place.find({candidates[i].room, candidates[i].seq});
+    if (found == by_place.end() || !found->second->text || !within(request, *found->second)) {
+      continue;
+    }
+    auto match = chat::match(*found->second->text, words);
+    if (!match) continue;
+    if (page.hits.size() == request.limit) {  // one more than fits: the next page begins with it
+      page.next_offset = *page.next_offset + static_cast<std::int64_t>(i);
+      co_return success();
+    }
+    page.hits.push_back({std::move(*found->second), std::move(match->highlights)});
+  }
+  page.next_offset = *page.next_offset + static_cast<std::int64_t>(candidates.size());
+  co_return success();
+}
+
+Task<Result<Page>> SearchService::find(Request request) {
+  RESPRING_CO_TRY(const chat::SearchWords words, chat::parse_search(request.text));
+  RESPRING_CO_TRY(auto rooms, co_await visible(request));
+  Page page;
+  if (words.empty() || rooms.empty()) co_return page;
+  chat::SearchQuery query = index_query(request, std::move(rooms));
+  page.next_offset = request.offset;
+  for (int round = 0; round < kRounds; ++round) {
+    query.offset = *page.next_offset;
+    RESPRING_CO_TRY(auto candidates, co_await p_.index.search(query));
+    const std::int64_t end = query.offset + static_cast<std::int64_t>(candidates.size());
+    const bool last = candidates.size() < kCandidatesAtOnce;
+    RESPRING_CO_TRYV(co_await add_matches(request, words, std::move(candidates), page));
+    if (*page.next_offset < end) co_return page;  // full
+    if (last) {
+      page.next_offset.reset();
+      co_return page;
+    }
+  }
+  co_return page;
+}
+
+}  // namespace respring::search
