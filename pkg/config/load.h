@@ -44,7 +44,7 @@ struct Problems {
 /// What holds for one setting after loading.
 struct Effective {
   std::string key;   ///< of a list's element: stores.shards.0.dsn
-  std::string text;  ///< secrets: `(set)` or `(not set)`
+  std::string text;  ///< of a secret the path of its file, never its content
   Origin origin;
   struct Shadowed {
     Origin origin;

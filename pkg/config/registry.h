@@ -46,7 +46,7 @@ struct Field {
   std::string fallback;  ///< the default as text
   /// Stores a value, one text per element (one text unless it is a list).
   std::function<std::optional<Wrong>(const std::vector<std::string>&)> assign;
-  /// The present value as text; of a secret only whether it is set.
+  /// The present value as text; of a secret the path of its file.
   std::function<std::string()> show;
 
   /// Only of Type::structs: the fields of one element, and how to reach the present ones.

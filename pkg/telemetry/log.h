@@ -23,15 +23,15 @@ class Field {
  public:
   enum class Kind : std::uint8_t { text, integer, real, boolean };
 
-  Field(std::string_view name, std::string_view text) : name(name), kind(Kind::text), text(text) {}
-  Field(std::string_view name, const char* text) : Field(name, std::string_view(text)) {}
-  Field(std::string_view name, const std::string& text) : Field(name, std::string_view(text)) {}
-  Field(std::string_view name, bool value) : name(name), kind(Kind::boolean), integer(value) {}
-  Field(std::string_view name, double value) : name(name), kind(Kind::real), real(value) {}
+  Field(std::string_view key, std::string_view value) : name(key), kind(Kind::text), text(value) {}
+  Field(std::string_view key, const char* value) : Field(key, std::string_view(value)) {}
+  Field(std::string_view key, const std::string& value) : Field(key, std::string_view(value)) {}
+  Field(std::string_view key, bool value) : name(key), kind(Kind::boolean), integer(value) {}
+  Field(std::string_view key, double value) : name(key), kind(Kind::real), real(value) {}
   template <class Integer>
   requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-      Field(std::string_view name, Integer value)
-      : name(name), kind(Kind::integer), integer(static_cast<std::int64_t>(value)) {}
+      Field(std::string_view key, Integer value)
+      : name(key), kind(Kind::integer), integer(static_cast<std::int64_t>(value)) {}
 
   std::string_view name;
   Kind kind;

@@ -1,0 +1,108 @@
+#include "telemetry/metrics.h"
+
+namespace respring::metrics {
+namespace {
+
+const std::vector<double> kSeconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                      0.1,   0.25,   0.5,   1,    2.5,   10};
+const std::vector<double> kRows = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+
+}  // namespace
+
+// One line per metric, by part of the process. A label's values come from a small fixed set: a
+// route's pattern, a shard's name, a result; never an id or a text.
+const std::vector<Declaration>& table() {
+  using enum Kind;
+  static const std::vector<Declaration> kTable = {
+      {"respring_build_info",
+       gauge,
+       "Always 1; the labels say what is running.",
+       {"version", "commit"},
+       {}},
+      {"respring_log_lines_total", counter, "Lines logged as warn or error.", {"level"}, {}},
+
+      // HTTP
+      {"respring_http_requests_total",
+       counter,
+       "Answered requests by route and status class.",
+       {"route", "method", "status"},
+       {}},
+      {"respring_http_request_seconds",
+       histogram,
+       "From the last byte of the request's head to the answer.",
+       {"route"},
+       kSeconds},
+      {"respring_http_connections", gauge, "Open connections of a listener.", {"listener"}, {}},
+      {"respring_http_refused_total",
+       counter,
+       "Connections and requests refused before a route saw them.",
+       {"reason"},
+       {}},
+      {"respring_rate_limited_total",
+       counter,
+       "Requests and frames refused by a limit.",
+       {"limit"},
+       {}},
+
+      // WebSocket
+      {"respring_websocket_connections", gauge, "Live authenticated connections.", {}, {}},
+      {"respring_websocket_frames_total",
+       counter,
+       "Text frames received and sent.",
+       {"direction"},
+       {}},
+      {"respring_websocket_events_total", counter, "Events queued to connections.", {}, {}},
+      {"respring_websocket_lag_total",
+       counter,
+       "Times a slow connection had events left out.",
+       {},
+       {}},
+      {"respring_websocket_closed_total",
+       counter,
+       "Closed connections by close code.",
+       {"code"},
+       {}},
+
+      // Messages and stores
+      {"respring_sends_total",
+       counter,
+       "Sends by outcome: stored, duplicate, refused, failed.",
+       {"result"},
+       {}},
+      {"respring_batch_rows", histogram, "Writes that shared one transaction.", {"shard"}, kRows},
+      {"respring_batch_seconds",
+       histogram,
+       "Time of one transaction of a shard's writer.",
+       {"shard"},
+       kSeconds},
+      {"respring_outbox_rows", gauge, "Events not yet handed to the bus.", {"shard"}, {}},
+      {"respring_outbox_oldest_seconds",
+       gauge,
+       "Age of the oldest event not yet handed to the bus.",
+       {"shard"},
+       {}},
+      {"respring_bus_lag", gauge, "Events a consumer group has not yet handled.", {"group"}, {}},
+      {"respring_bus_failures_total",
+       counter,
+       "Events a consumer could not handle at once.",
+       {"group"},
+       {}},
+      {"respring_pool_queued", gauge, "Jobs that wait for a thread.", {"pool"}, {}},
+      {"respring_pool_refused_total",
+       counter,
+       "Jobs refused because a queue was full.",
+       {"pool"},
+       {}},
+
+      // The process, under the names that every dashboard knows
+      {"process_resident_memory_bytes", gauge, "Memory in RAM.", {}, {}},
+      {"process_open_fds", gauge, "Open file descriptors.", {}, {}},
+      {"process_max_fds", gauge, "Most file descriptors there may be.", {}, {}},
+      {"process_threads", gauge, "Threads.", {}, {}},
+      {"process_cpu_seconds_total", counter, "CPU time used, user and system.", {}, {}},
+      {"process_start_time_seconds", gauge, "When the process started, since 1970.", {}, {}},
+  };
+  return kTable;
+}
+
+}  // namespace respring::metrics
