@@ -64,7 +64,10 @@ Language language_of(std::string_view accept_language) {
 }
 
 Response problem_response(const Error& error, const Request& request) {
-  const int status = http_status_of(error.code);
+  return problem_response(error, request, http_status_of(error.code));
+}
+
+Response problem_response(const Error& error, const Request& request, int status) {
   const Language language = language_of(request.headers.find("accept-language").value_or(""));
   json::Writer out;
   out.begin_object()

@@ -1,0 +1,171 @@
+#include "net/http_server.h"
+
+#include "net/http_answer.h"
+#include "net/http_server_shared.h"
+
+namespace respring::net {
+namespace {
+
+using Shared = HttpServer::Shared;
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr auto kCutGrace = std::chrono::seconds(2);
+
+/// Counts a coroutine from its start to its end, however it ends.
+void spawn_counted(const std::shared_ptr<Shared>& shared, asio::io_context& context,
+                   Task<void> task) {
+  {
+    const std::lock_guard lock(shared->mutex);
+    ++shared->running;
+  }
+  asio::co_spawn(context, std::move(task), [shared](std::exception_ptr e) {
+    if (e) shared->fault("a connection ended by an exception");
+    const std::lock_guard lock(shared->mutex);
+    if (--shared->running == 0) shared->ended.notify_all();
+  });
+}
+
+Task<void> run_session(std::shared_ptr<HttpSession> session) { co_await session->run(); }
+
+/// One short try: the socket is new, so its send buffer is empty.
+void turn_away(Socket socket) {
+  static const Response kBusy = problem_response(overloaded("too many connections"), Request{});
+  const std::string answer = render_head(kBusy, {false, false, kBusy.body.size()}) + kBusy.body;
+  boost::system::error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.send(asio::buffer(answer), 0, ignored);
+  socket.shutdown(Socket::shutdown_send, ignored);
+}
+
+void begin_session(const std::shared_ptr<Shared>& shared, Socket socket, SessionWorker& worker) {
+  if (shared->connections->load() >= shared->options.max_connections) {
+    turn_away(std::move(socket));
+    return;
+  }
+  ConnectionSlot slot(shared->connections);
+  // The session must be made on its own thread: it enters the worker's set.
+  asio::post(worker.context,
+             [shared, &worker, socket = std::move(socket), slot = std::move(slot)]() mutable {
+               auto session = std::make_shared<HttpSession>(std::move(socket), std::move(slot),
+                                                            shared, worker);
+               spawn_counted(shared, worker.context, run_session(std::move(session)));
+             });
+}
+
+Task<void> accept_loop(std::shared_ptr<Shared> shared) {
+  while (!shared->draining) {
+    SessionWorker& worker = *shared->workers[shared->next_worker++ % shared->workers.size()];
+    boost::system::error_code error;
+    Socket socket = co_await shared->acceptor->async_accept(
+        worker.context, asio::redirect_error(asio::use_awaitable, error));
+    if (!error) {
+      begin_session(shared, std::move(socket), worker);
+      continue;
+    }
+    if (shared->draining) break;
+    // Out of descriptors or memory: the connection stays in the backlog. Trying again at once would
+    // only burn a core.
+    shared->fault("accept: " + error.message());
+    shared->accept_pause->expires_after(kAcceptPause);
+    co_await shared->accept_pause->async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+  boost::system::error_code ignored;
+  shared->acceptor->close(ignored);
+}
+
+void sweep(const std::shared_ptr<Shared>& shared, SessionWorker& worker) {
+  worker.sweep_timer.expires_after(shared->options.sweep);
+  // The timer dies with its io_context, so it must not keep the server alive.
+  worker.sweep_timer.async_wait(
+      [weak = std::weak_ptr(shared), &worker](const boost::system::error_code& error) {
+        const auto held = weak.lock();
+        if (!held || error) return;
+        const auto now = std::chrono::steady_clock::now();
+        for (HttpSession* session : worker.sessions) session->expire(now);
+        sweep(held, worker);
+      });
+}
+
+Result<void> listen(Shared& shared, asio::io_context& context) {
+  const auto& options = shared.options;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) return invalid("not an IP address: " + options.address);
+  const asio::ip::tcp::endpoint endpoint(address, options.port);
+  auto& acceptor = shared.acceptor.emplace(context);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    shared.acceptor.reset();
+    return internal("cannot listen on " + options.address + ":" + std::to_string(options.port) +
+                    ": " + error.message());
+  }
+  shared.port = acceptor.local_endpoint(error).port();
+  return success();
+}
+
+void for_each_worker(const std::shared_ptr<Shared>& shared, void (*action)(SessionWorker&)) {
+  for (auto& worker : shared->workers)
+    asio::post(worker->context, [shared, action, w = worker.get()] { action(*w); });
+}
+
+}  // namespace
+
+HttpServer::HttpServer(async::IoPool& pool, HttpServerOptions options, RequestHook handler,
+                       UpgradeHook upgrade)
+    : shared_(
+          std::make_shared<Shared>(std::move(options), std::move(handler), std::move(upgrade))) {
+  for (std::size_t i = 0; i < pool.size(); ++i)
+    shared_->workers.push_back(std::make_unique<SessionWorker>(pool.at(i)));
+}
+
+HttpServer::~HttpServer() { stop({}); }
+
+Result<void> HttpServer::start() {
+  asio::io_context& context = shared_->workers.front()->context;
+  RESPRING_TRYV(listen(*shared_, context));
+  shared_->accept_pause.emplace(context);
+  for (auto& worker : shared_->workers) {
+    asio::post(worker->context, [shared = shared_, w = worker.get()] { sweep(shared, *w); });
+  }
+  spawn_counted(shared_, context, accept_loop(shared_));
+  return success();
+}
+
+std::uint16_t HttpServer::port() const { return shared_->port; }
+
+std::size_t HttpServer::connections() const { return shared_->connections->load(); }
+
+void HttpServer::drain() {
+  if (!shared_->acceptor || shared_->draining.exchange(true)) return;
+  asio::post(shared_->workers.front()->context, [shared = shared_] {
+    boost::system::error_code ignored;
+    shared->acceptor->cancel(ignored);
+    shared->accept_pause->cancel();
+  });
+  for_each_worker(shared_, [](SessionWorker& worker) {
+    for (HttpSession* session : worker.sessions) session->end_if_idle();
+  });
+}
+
+bool HttpServer::stop(std::chrono::milliseconds grace) {
+  if (!shared_->acceptor) return true;
+  drain();
+  const auto all_ended = [this] { return shared_->running == 0; };
+  std::unique_lock lock(shared_->mutex);
+  const bool clean = shared_->ended.wait_for(lock, grace, all_ended);
+  if (!clean) {
+    lock.unlock();
+    for_each_worker(shared_, [](SessionWorker& worker) {
+      for (HttpSession* session : worker.sessions) session->cut();
+    });
+    lock.lock();
+    shared_->ended.wait_for(lock, kCutGrace, all_ended);
+  }
+  lock.unlock();
+  for_each_worker(shared_, [](SessionWorker& worker) { worker.sweep_timer.cancel(); });
+  return clean;
+}
+
+}  // namespace respring::net
