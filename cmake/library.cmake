@@ -35,6 +35,8 @@ function(respring_test name)
       target_link_libraries(${name} PRIVATE ${dependency})
     endif()
   endforeach()
+  # The shared precompiled header brings Asio, whose compiled part is in respring_async.
+  target_link_libraries(${name} PRIVATE respring_async)
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
   respring_share_pch(${name})
   add_test(NAME ${name} COMMAND ${name})

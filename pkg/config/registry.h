@@ -26,13 +26,13 @@ enum class Type : std::uint8_t {
 
 /// What else there is to say about a setting; leave out what does not apply.
 struct Options {
-  bool reloadable = false;          ///< takes effect on SIGHUP without a restart
-  std::optional<std::int64_t> min;  ///< integers and limits; durations in ms; sizes in bytes
-  std::optional<std::int64_t> max;
-  std::vector<std::string> choices;  ///< of a text: these and no others
-  std::string example;               ///< shown in the reference beside the default
+  bool reloadable = false;               ///< takes effect on SIGHUP without a restart
+  std::optional<std::int64_t> min = {};  ///< integers and limits; durations in ms; sizes in bytes
+  std::optional<std::int64_t> max = {};
+  std::vector<std::string> choices = {};  ///< of a text: these and no others
+  std::string example = {};               ///< shown in the reference beside the default
   /// Looks at a text that is about to be stored; says what is wrong with it, or nothing.
-  std::function<std::optional<std::string>(std::string_view)> check;
+  std::function<std::optional<std::string>(std::string_view)> check = {};
 };
 
 class Registry;
