@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/run.h"
+#include "chat/ports/rate_limiter.h"
+#include "chat/roles/accounts.h"
+#include "net/router.h"
+#include "services/gateway/in_flight.h"
+#include "services/gateway/origin.h"
+#include "services/gateway/settings.h"
+#include "services/gateway/static_files.h"
+#include "services/gateway/upstream.h"
+
+namespace respring::gateway {
+
+/// What the gateway stands on; borrowed, and must outlive it.
+struct Ports {
+  chat::Accounts& accounts;
+  chat::RateLimiter& limiter;
+};
+
+/// The public documents as JSON texts.
+struct Documents {
+  std::string openapi;
+  std::string asyncapi;
+};
+
+/// The door of the API: who asks, may he, is it too much, whose route is it. Safe from any thread;
+/// handle() and admit_websocket() on an executor of one thread each.
+class Gateway {
+ public:
+  Gateway(Ports ports, Settings settings, Documents documents, std::vector<Upstream> upstreams);
+
+  /// Any request outside a WebSocket handshake; the answer is complete with its headers. Strips
+  /// internal headers and sets `principal` before a role sees the request.
+  Task<net::Response> handle(net::Request& request);
+
+  /// May this handshake go on, and whose is it: nothing when it shows no credentials and has to
+  /// show a ticket in its first frame. `forbidden` for a foreign Origin whatever the credentials,
+  /// `unauthenticated` for wrong ones, `rate_limited`.
+  Task<Result<std::optional<chat::Session>>> admit_websocket(net::Request& request);
+
+  /// Adds what every answer carries; handle() has done it already. For refusals of the server and
+  /// of handshakes.
+  void finish(const net::Request& request, net::Response& response) const;
+
+  /// The gateway's own routes, for the test that holds them against the OpenAPI document.
+  std::vector<net::RouteInfo> routes() const { return own_.routes(); }
+
+ private:
+  struct Found {
+    const Upstream* upstream = nullptr;  ///< nullptr: nobody serves this path
+    std::string_view pattern;            ///< empty: not with this method
+  };
+
+  Found find(const net::Request& request) const;
+  Task<net::Response> answer(net::Request& request, const Found& found);
+  net::Response answer_unserved(const net::Request& request) const;
+  Task<Result<InFlight::Place>> admit(net::Request& request, const Found& found);
+  Task<Result<void>> authenticate(net::Request& request);
+  Task<Result<void>> within(std::string_view limit, std::string key, chat::RateLimit rate);
+  void prepare(net::Request& request) const;
+
+  Ports ports_;
+  Settings settings_;
+  OriginPolicy origins_;
+  StaticFiles files_;
+  bool strict_transport_;
+  net::Router own_;
+  std::vector<Upstream> upstreams_;
+  InFlight in_flight_;
+  async::TaskGroup running_;  ///< handlers that outlast their answer
+};
+
+}  // namespace respring::gateway

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+
+#include "async/run.h"
+#include "base/secret.h"
+#include "services/user/ports.h"
+#include "services/user/session_cache.h"
+#include "services/user/settings.h"
+
+namespace respring::user {
+
+/// A session and the token that opens it, which is shown to its owner once and stored nowhere.
+struct OpenedSession {
+  chat::Session session;
+  Secret<std::string> token;
+};
+
+struct WsTicket {
+  Secret<std::string> ticket;
+  std::chrono::seconds life{30};
+};
+
+/// Sessions and WebSocket tickets: opening, recognising and ending them. Whatever ends a session
+/// is told to every node (kRevokedSessionsChannel). Safe from any thread.
+class Sessions {
+ public:
+  Sessions(const Ports& ports, const Settings& settings);
+
+  Task<Result<OpenedSession>> open(UserId user, std::string device);
+  Task<Result<chat::Session>> authenticate(Secret<std::string> token);
+
+  /// `not_found` when the user has no such session.
+  Task<Result<void>> end(UserId user, SessionId session);
+  /// All but `keep`; with no `keep` all of them.
+  Task<Result<void>> end_others(UserId user, SessionId keep);
+  /// The user is no more: nothing of him may be recognised from memory.
+  void forget_user(UserId user) { cache_.drop_user(user); }
+
+  Task<Result<WsTicket>> issue_ticket(UserId user, SessionId session);
+  Task<Result<chat::Session>> redeem_ticket(Secret<std::string> ticket);
+
+ private:
+  void revoke(const std::vector<SessionId>& sessions);
+  /// The database hears of it beside the request, which does not wait.
+  void touch(SessionId session, Time now);
+  Task<Result<std::optional<chat::Session>>> live_session(UserId user, SessionId session);
+
+  Ports ports_;
+  Settings settings_;
+  SessionCache cache_;
+  std::unique_ptr<chat::PubSub::Subscription> revocations_;  ///< by other nodes; and our own again
+  async::TaskGroup background_;
+};
+
+}  // namespace respring::user
