@@ -23,6 +23,7 @@ struct RoomSignal {
     read,    ///< json is the whole frame
     typing,  ///< json is the whole frame; `affected` is the one who types
     gone,    ///< the room was closed
+    presence,  ///< json is the whole frame; `affected` came or went
     joined,  ///< on a user's channel: `affected` is in this room from `seq` on
   };
   Kind kind = Kind::event;

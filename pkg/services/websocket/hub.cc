@@ -1,0 +1,180 @@
+#include "services/websocket/hub.h"
+
+#include <algorithm>
+
+#include "net/frame_codec.h"
+#include "services/websocket/close_codes.h"
+#include "services/websocket/connection.h"
+#include "services/websocket/server_frame.h"
+#include "telemetry/log.h"
+
+namespace respring::websocket {
+namespace {
+
+constexpr std::chrono::seconds kSweepEvery{1};
+constexpr std::size_t kHeadsAtOnce = 500;
+
+}  // namespace
+
+Hub::Hub(Ports ports, const Settings& settings, std::string node, asio::io_context& io,
+         async::TaskGroup& tasks, UserCount& users)
+    : ports_(ports),
+      settings_(settings),
+      node_(std::move(node)),
+      io_(io),
+      tasks_(tasks),
+      users_(users),
+      timer_(io) {
+  net::WsOptions options;
+  options.max_queued_bytes = settings.queue_bytes;
+  options.max_queued_frames = settings.queue_frames;
+  ws_options_ = std::make_shared<const net::WsOptions>(options);
+}
+
+Hub::~Hub() = default;
+
+void Hub::start() { spawn(sweep_loop(shared_from_this())); }
+
+void Hub::accept(net::UpgradedSocket socket, std::optional<chat::Session> session,
+                 net::Language language) {
+  auto connection = std::make_shared<Connection>(*this, std::move(session), language);
+  connections_.insert(connection);
+  connection->start(std::move(socket));
+}
+
+void Hub::drain(std::chrono::milliseconds spread) {
+  stopping_ = true;
+  timer_.cancel();
+  const auto all = std::vector(connections_.begin(), connections_.end());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    // Spread evenly, so that not everybody comes back in the same moment.
+    const auto after =
+        spread.count() * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(all.size());
+    all[i]->drain(after);
+  }
+}
+
+void Hub::close_sessions(const std::vector<SessionId>& sessions) {
+  const auto all = std::vector(connections_.begin(), connections_.end());
+  for (const auto& connection : all) {
+    if (std::find(sessions.begin(), sessions.end(), connection->session()) != sessions.end()) {
+      connection->close(kSessionRevoked, "the session has ended");
+    }
+  }
+}
+
+RoomChannel* Hub::find_channel(RoomId room) {
+  const auto found = channels_.find(room);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
+RoomChannel& Hub::channel(RoomId room) {
+  auto& channel = channels_[room];
+  if (channel) return *channel;
+  channel = std::make_unique<RoomChannel>(*this, room);
+  auto handler = [weak = weak_from_this(), &io = io_,
+                  room](std::shared_ptr<const std::string> payload) {
+    asio::post(io, [weak, room, payload = std::move(payload)] {
+      const auto self = weak.lock();
+      RoomChannel* to = self ? self->find_channel(room) : nullptr;
+      const auto signal = chat::decode_signal(*payload);
+      if (to && signal) to->on_signal(*signal);
+    });
+  };
+  channel->listen(ports_.pub_sub.subscribe(chat::room_channel(room), std::move(handler)));
+  return *channel;
+}
+
+void Hub::drop_if_empty(RoomId room) {
+  asio::post(io_, [self = shared_from_this(), room] {
+    const RoomChannel* channel = self->find_channel(room);
+    if (channel && channel->empty()) self->channels_.erase(room);
+  });
+}
+
+void Hub::end_room(RoomId room) {
+  const auto frame = net::frame_text(gone_frame(room));
+  const auto all = std::vector(connections_.begin(), connections_.end());
+  for (const auto& connection : all) {
+    if (!connection->membership(room)) continue;
+    connection->send(frame);
+    connection->leave(room);
+  }
+}
+
+void Hub::listen_to_user(Connection& connection) {
+  UserChannel& channel = user_channels_[connection.user()];
+  channel.connections.push_back(&connection);
+  if (channel.subscription) return;
+  auto handler = [weak = weak_from_this(), &io = io_](std::shared_ptr<const std::string> payload) {
+    asio::post(io, [weak, payload = std::move(payload)] {
+      if (const auto self = weak.lock()) self->on_user_signal(*payload);
+    });
+  };
+  channel.subscription =
+      ports_.pub_sub.subscribe(chat::user_channel(connection.user()), std::move(handler));
+}
+
+void Hub::on_user_signal(const std::string& payload) {
+  const auto signal = chat::decode_signal(payload);
+  if (!signal || signal->kind != chat::RoomSignal::Kind::joined) return;
+  const auto found = user_channels_.find(signal->affected);
+  if (found == user_channels_.end()) return;
+  const auto all = found->second.connections;  // joining may close one of them
+  for (Connection* connection : all) {
+    connection->on_joined(signal->room, signal->epoch, signal->seq);
+  }
+}
+
+void Hub::forget(Connection& connection) {
+  const auto found = user_channels_.find(connection.user());
+  if (found != user_channels_.end()) {
+    std::erase(found->second.connections, &connection);
+    if (found->second.connections.empty()) user_channels_.erase(found);
+  }
+  connections_.erase(connection.shared_from_this());
+}
+
+void Hub::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto all = std::vector(connections_.begin(), connections_.end());
+  for (const auto& connection : all) {
+    if (!connection->closed()) connection->sweep(now);
+  }
+  if (now >= next_comparison_ && !comparing_) {
+    next_comparison_ = now + settings_.heads_check;
+    comparing_ = true;
+    spawn(compare_heads(shared_from_this()));
+  }
+}
+
+Task<void> Hub::sweep_loop(std::shared_ptr<Hub> hub) {
+  while (!hub->stopping_) {
+    hub->timer_.expires_after(kSweepEvery);
+    boost::system::error_code cancelled;
+    co_await hub->timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (!hub->stopping_) hub->sweep();
+  }
+}
+
+/// Pub/sub may lose: what the log says is compared with what came here.
+Task<void> Hub::compare_heads(std::shared_ptr<Hub> hub) {
+  std::vector<RoomId> rooms;
+  for (const auto& [room, channel] : hub->channels_) rooms.push_back(room);
+  for (std::size_t at = 0; at < rooms.size() && !hub->stopping_; at += kHeadsAtOnce) {
+    const auto end = std::min(rooms.size(), at + kHeadsAtOnce);
+    std::vector<RoomId> some(rooms.begin() + static_cast<std::ptrdiff_t>(at),
+                             rooms.begin() + static_cast<std::ptrdiff_t>(end));
+    auto heads = co_await hub->ports_.log.heads(std::move(some));
+    if (!heads) {
+      log::warn("websocket.heads_failed", {{"error", heads.error().detail}});
+      break;
+    }
+    for (const auto& [room, head] : heads.value()) {
+      if (RoomChannel* channel = hub->find_channel(room)) channel->expect(head.seq);
+    }
+  }
+  hub->comparing_ = false;
+}
+
+}  // namespace respring::websocket

@@ -1,0 +1,135 @@
+// hello and sync: what a client missed, then live.
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "chat/codec.h"
+#include "chat/limits.h"
+#include "services/websocket/close_codes.h"
+#include "services/websocket/connection.h"
+#include "services/websocket/hub.h"
+
+namespace respring::websocket {
+namespace {
+
+/// Sends the frames of what a cursor met, and says where the client stands afterwards.
+struct ItemSender {
+  Connection& connection;
+
+  Seq operator()(const chat::SyncEvents& item) const {
+    for (const chat::Event& event : item.events) {
+      connection.send_text(event_frame(chat::to_json(event)));
+    }
+    return item.events.empty() ? item.head : item.events.back().seq;
+  }
+  Seq operator()(const chat::SyncLimited& item) const {
+    connection.send_text(limited_frame(item));
+    return item.to;
+  }
+  Seq operator()(const chat::SyncReset& item) const {
+    connection.send_text(reset_frame(item));
+    return item.head;
+  }
+  Seq operator()(const chat::SyncGone& item) const {
+    connection.send_text(gone_frame(item.room));
+    return 0;
+  }
+};
+
+RoomId room_of(const chat::SyncItem& item) {
+  return std::visit([](const auto& i) { return i.room; }, item);
+}
+
+}  // namespace
+
+Task<Result<void>> Connection::authenticate(const Hello& hello) {
+  if (hello.ticket) {
+    RESPRING_CO_TRY(
+        session_, co_await hub_.ports().accounts.redeem_ticket(Secret<std::string>(*hello.ticket)));
+  }
+  if (!session_) co_return Error{ErrorCode::unauthenticated, "no ticket", {}, {}};
+  co_return success();
+}
+
+Task<void> Connection::on_hello(const Hello& hello) {
+  const auto signed_in = co_await authenticate(hello);
+  if (closed_) co_return;
+  if (!signed_in) {
+    fail(std::nullopt, signed_in.error());
+    const bool refused = signed_in.error().code == ErrorCode::unauthenticated;
+    close(refused ? kNotAuthenticated : kTryAgainLater, "not signed in");
+    co_return;
+  }
+  if (!hub_.users().enter(user(), hub_.settings().connections_per_user)) {
+    fail(std::nullopt, {ErrorCode::rate_limited, "too many connections", {}, {}});
+    close(kTooManyRequests, "too many connections");
+    co_return;
+  }
+  counted_ = true;
+  // Listening begins before anything is read, so that nothing falls between reading and listening.
+  hub_.listen_to_user(*this);
+  auto rooms = co_await hub_.ports().lists.rooms_of(user());
+  if (closed_) co_return;
+  if (!rooms) co_return close(kTryAgainLater, "try again later");
+  for (const RoomId room : rooms.value()) hub_.channel(room);
+  auto views = co_await hub_.ports().log.rooms(user(), rooms.value(), false);
+  if (closed_ || !views) co_return close(kTryAgainLater, "try again later");
+  std::vector<chat::SyncItem> items;
+  if (hello.rooms && !hello.rooms->empty()) {
+    auto synced = co_await hub_.ports().log.sync(user(), *hello.rooms, chat::kMaxSyncEvents);
+    if (closed_ || !synced) co_return close(kTryAgainLater, "try again later");
+    items = std::move(synced).value();
+  }
+  begin_stream(views.value(), items);
+  for (const RoomId room : rooms.value()) hub_.drop_if_empty(room);
+}
+
+/// Without a pause in between: welcome, the backlog, ready, and from there on the channels.
+void Connection::begin_stream(const std::vector<chat::RoomView>& views,
+                              const std::vector<chat::SyncItem>& items) {
+  send_text(welcome_frame(*session_, hub_.settings().heartbeat.count(), hub_.node()));
+  std::unordered_map<RoomId, Seq> stands;
+  for (const chat::SyncItem& item : items) {
+    const Seq at = std::visit(ItemSender{*this}, item);
+    if (!std::holds_alternative<chat::SyncGone>(item)) stands[room_of(item)] = at;
+  }
+  Heads heads;
+  std::vector<std::pair<RoomId, Seq>> first;
+  for (const chat::RoomView& view : views) {
+    const auto found = stands.find(view.id);
+    const Seq at = found == stands.end() ? view.head.seq : found->second;
+    heads.emplace_back(view.id, chat::Head{view.head.epoch, at, 0});
+    first.emplace_back(view.id, view.first_seq);
+  }
+  send_text(ready_frame(heads, first));
+  if (closed_) return;
+  ready_ = true;
+  next_heartbeat_ = Clock::now() + hub_.settings().heartbeat;
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    if (membership(views[i].id)) continue;  // he joined it while we were reading
+    hub_.channel(views[i].id).begin_at(views[i].head.epoch, views[i].head.seq);
+    join(views[i].id, views[i].first_seq, heads[i].second.seq);
+  }
+  for (const Joined& joined : std::exchange(joined_early_, {})) {
+    on_joined(joined.room, joined.epoch, joined.seq);
+  }
+  publish_presence(true);
+}
+
+Task<void> Connection::on_sync(std::string ref, const Sync& sync) {
+  auto synced = co_await hub_.ports().log.sync(user(), sync.rooms, chat::kMaxSyncEvents);
+  if (closed_) co_return;
+  if (!synced) co_return fail(ref, synced.error());
+  Heads heads;
+  for (const chat::SyncItem& item : synced.value()) {
+    const Seq at = std::visit(ItemSender{*this}, item);
+    const RoomId room = room_of(item);
+    if (std::holds_alternative<chat::SyncGone>(item) || closed_) continue;
+    Membership* mine = membership(room);
+    if (mine) mine->sent = mine->told = std::max(mine->sent, at);
+    heads.emplace_back(room, chat::Head{mine ? mine->channel->epoch() : 1, at, 0});
+  }
+  send_text(synced_frame(ref, heads));
+}
+
+}  // namespace respring::websocket
