@@ -9,6 +9,10 @@ namespace {
 constexpr std::uint8_t kMaxEmptyFragments = 64;  // of one message: they cost us and say nothing
 constexpr std::size_t kMaxControl = 125;
 
+void release(std::string& text) {
+  if (!text.empty()) std::string().swap(text);
+}
+
 bool is_control(Opcode opcode) { return static_cast<std::uint8_t>(opcode) >= 8; }
 
 bool is_known(std::uint8_t opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
@@ -52,6 +56,9 @@ FrameDecoder::FrameDecoder(WsRole role, std::size_t max_message)
     : max_message_(static_cast<std::uint32_t>(max_message)), role_(role) {}
 
 FrameDecoder::Item FrameDecoder::next(std::span<char>& bytes) {
+  // What the last item showed is no longer needed; an idle connection must hold nothing.
+  if (!in_message_) release(message_);
+  if (!in_frame_) release(control_);
   while (!finished_) {
     if (!in_frame_) {
       if (!take_header(bytes)) return {};
@@ -151,8 +158,6 @@ FrameDecoder::Item FrameDecoder::end_frame(std::string_view payload) {
   using Kind = Item::Kind;
   in_frame_ = false;
   if (is_control(opcode_)) {
-    // The view must outlive this call, so what was collected is parked where the next frame's
-    // bytes will be, not thrown away.
     if (opcode_ == Opcode::close) return end_close(payload);
     return {opcode_ == Opcode::ping ? Kind::ping : Kind::pong, payload, 0};
   }

@@ -120,6 +120,7 @@ class WsConnection : public std::enable_shared_from_this<WsConnection> {
   bool dirty_ = false;          ///< in the loop's list of those to flush
   bool peer_closed_ = false;    ///< its close frame, or its end, has come
   bool close_flushed_ = false;  ///< our close frame has left
+  const WsRole role_;
   FrameDecoder decoder_;
 };
 
