@@ -66,7 +66,8 @@ struct Write {
 /// What a committed command did.
 struct Written {
   std::vector<Event> events;  ///< what to publish, in order; none for a repeat, a no-op or a Read
-  Seq seq = 0;                ///< of the (first) change
+  std::vector<std::string> json;  ///< the same events as chat/codec.h writes them
+  Seq seq = 0;                    ///< of the (first) change
   Ordinal ordinal = 0;        ///< Send
   Version version = 0;        ///< Send, Edit, Delete: the message's
   Time at{};

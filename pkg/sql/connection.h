@@ -71,7 +71,7 @@ class Connection {
   template <class... Args>
   static void bind_all(Statement& statement, const Args&... args) {
     int index = 0;
-    (bind(statement, ++index, args), ...);
+    (bind_value(statement, ++index, args), ...);
   }
 };
 

@@ -42,26 +42,26 @@ class Statement {
 };
 
 // How our types are bound; Time is milliseconds, Uuid 16 bytes.
-inline void bind(Statement& s, int i, std::nullptr_t) { s.bind_null(i); }
-inline void bind(Statement& s, int i, double v) { s.bind_double(i, v); }
-inline void bind(Statement& s, int i, std::string_view v) { s.bind_text(i, v); }
-inline void bind(Statement& s, int i, Blob v) { s.bind_blob(i, v.bytes); }
-inline void bind(Statement& s, int i, Time v) { s.bind_int64(i, to_ms(v)); }
-inline void bind(Statement& s, int i, const Uuid& v) {
+inline void bind_value(Statement& s, int i, std::nullptr_t) { s.bind_null(i); }
+inline void bind_value(Statement& s, int i, double v) { s.bind_double(i, v); }
+inline void bind_value(Statement& s, int i, std::string_view v) { s.bind_text(i, v); }
+inline void bind_value(Statement& s, int i, Blob v) { s.bind_blob(i, v.bytes); }
+inline void bind_value(Statement& s, int i, Time v) { s.bind_int64(i, to_ms(v)); }
+inline void bind_value(Statement& s, int i, const Uuid& v) {
   s.bind_blob(i, {reinterpret_cast<const char*>(v.bytes.data()), v.bytes.size()});
 }
 template <std::integral T>
-void bind(Statement& s, int i, T v) {
+void bind_value(Statement& s, int i, T v) {
   s.bind_int64(i, static_cast<std::int64_t>(v));
 }
 template <class Tag>
-void bind(Statement& s, int i, Id<Tag> v) {
+void bind_value(Statement& s, int i, Id<Tag> v) {
   s.bind_int64(i, v.value);
 }
 template <class T>
-void bind(Statement& s, int i, const std::optional<T>& v) {
+void bind_value(Statement& s, int i, const std::optional<T>& v) {
   if (v) {
-    bind(s, i, *v);
+    bind_value(s, i, *v);
   } else {
     s.bind_null(i);
   }

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "chat/commands.h"
+#include "store/content_hash.h"
+#include "store/room_rows.h"
+#include "store/slots.h"
+#include "store/step.h"
+
+namespace respring::store {
+
+/// What one transaction of a shard's writer reads and changes. Rows are read once and kept; new
+/// messages, heads and cursors are collected and written together by finish(), everything else at
+/// once. A command must check everything before it changes anything here, so that a refused one
+/// leaves no trace. Lives inside one transaction, used by one thread.
+class Batch {
+ public:
+  struct Member {
+    RoomRow* room = nullptr;
+    MemberRow* me = nullptr;
+  };
+  struct FirstUse {  ///< of a cid
+    Seq seq = 0;
+    std::string content_hash;
+  };
+  /// Tells after a commit of unknown outcome whether it happened: this event is in the log.
+  struct Probe {
+    RoomKey key;
+    Seq seq = 0;
+    UserId actor;
+    Time at{};
+  };
+
+  Batch(sql::Connection& db, Time now) : db_(db), now_(now) {}
+
+  /// Reads the fence and the rooms of these requests, in key order.
+  sql::Result<void> prefetch(std::vector<RoomKey> keys);
+  /// `slot_moving` unless this shard owns the slot with that epoch.
+  Step<void> check_fence(const RoomKey& key, shardmap::Epoch epoch);
+
+  sql::Connection& db() { return db_; }
+  Time now() const { return now_; }
+
+  sql::Result<RoomRow*> room(const RoomKey& key);                   ///< nullptr: there is none
+  sql::Result<MemberRow*> member(const RoomKey& key, UserId user);  ///< nullptr: never was one
+  /// The open room and the actor's present membership, else `not_found`.
+  Step<Member> standing(const RoomKey& key, UserId actor);
+  sql::Result<CursorRow> cursor(const RoomKey& key, UserId user);
+  sql::Result<std::optional<FirstUse>> first_use(const RoomKey& key, UserId sender,
+                                                 const Uuid& cid);
+
+  sql::Result<RoomRow*> add_room(const RoomKey& key, RoomRow row);
+  void touch(const RoomKey& key);  ///< the room's row was changed
+  sql::Result<void> put_member(const RoomKey& key, const MemberRow& row);
+  void end_memberships(const RoomKey& key, Seq at);  ///< of the rows kept here
+  void put_cursor(const RoomKey& key, UserId user, CursorRow cursor);
+  void add_message(const RoomKey& key, const chat::Message& message, const ContentHash& hash);
+
+  /// Gives the event the room's next seq.
+  Seq next_seq(RoomRow& room) { return ++room.last_seq; }
+  /// A change to be kept in the log. `version` and `text` are those of an edit.
+  sql::Result<void> add_change(const RoomKey& key, const chat::Event& event);
+  /// Notes an event for the outbox and the answer.
+  void publish(const RoomKey& key, chat::Event event, chat::Written& written);
+
+  /// Makes what was collected visible to queries of this transaction.
+  sql::Result<void> flush_messages();
+  /// Any change made by SQL directly.
+  void wrote() { wrote_ = true; }
+  /// Writes everything still collected, and the outbox row.
+  sql::Result<void> finish();
+
+  bool has_written() const { return wrote_; }
+  bool has_events() const { return !outbox_.empty(); }
+  const std::optional<Probe>& probe() const { return probe_; }
+
+ private:
+  struct PendingMessage {
+    RoomKey key;
+    chat::Message message;
+    ContentHash hash;
+  };
+  struct CachedRoom {
+    RoomKey key;
+    std::optional<RoomRow> row;
+    bool dirty = false;
+  };
+  using UserKey = std::pair<RoomId, UserId>;
+  struct CachedCursor {
+    RoomKey key;
+    CursorRow row;
+    bool dirty = false;
+  };
+
+  sql::Result<void> write_rooms();
+  sql::Result<void> write_cursors();
+
+  sql::Connection& db_;
+  Time now_;
+  std::map<std::int32_t, std::optional<shardmap::Epoch>> fence_;
+  std::unordered_map<RoomId, CachedRoom> rooms_;
+  std::map<UserKey, std::optional<MemberRow>> members_;
+  std::map<UserKey, CachedCursor> cursors_;
+  std::map<std::pair<UserKey, Uuid>, std::optional<FirstUse>> cids_;
+  std::vector<PendingMessage> pending_;
+  std::string outbox_;
+  std::optional<Probe> probe_;
+  bool wrote_ = false;
+};
+
+}  // namespace respring::store

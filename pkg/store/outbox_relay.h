@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/time.h"
+#include "chat/ports/event_bus.h"
+#include "sql/pool.h"
+
+namespace respring::store {
+
+/// Hands a shard's committed events to the bus, from a thread of its own: reads the outbox in the
+/// order of its ids, without remembering a position (a late commit with a smaller id would be
+/// passed over), publishes, and deletes the rows after the bus has them. At least once; the events
+/// of a room stay in order.
+class OutboxRelay {
+ public:
+  struct Options {
+    std::string name;      ///< of the shard
+    sql::Connect connect;  ///< to its migrated database
+    chat::EventBus* bus = nullptr;
+    const Clock* clock = nullptr;
+    std::size_t rows_at_once = 64;
+  };
+  struct Stats {
+    std::int64_t events = 0;         ///< published
+    std::int64_t failures = 0;       ///< of the bus or the database; each is tried again
+    std::int64_t waiting_rows = 0;   ///< found at the last look
+    std::int64_t oldest_age_ms = 0;  ///< of them
+  };
+
+  explicit OutboxRelay(Options options);
+  ~OutboxRelay();
+  OutboxRelay(const OutboxRelay&) = delete;
+  OutboxRelay& operator=(const OutboxRelay&) = delete;
+
+  /// Begins with what an earlier process left behind.
+  void start();
+  /// There is something new. Cheap; safe from any thread.
+  void wake();
+  /// Ends after the step under way; what is left stays for the next start. Idempotent.
+  void stop();
+  Stats stats() const;
+
+ private:
+  void loop();
+  /// Publishes some rows; how many there were.
+  Result<std::size_t> step();
+  bool wait_for_work(bool failed);
+
+  Options options_;
+  std::unique_ptr<sql::Connection> connection_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool work_ = true;
+  bool stopping_ = false;
+  std::thread thread_;
+  std::atomic<std::int64_t> events_{0}, failures_{0}, waiting_rows_{0}, oldest_age_ms_{0};
+};
+
+/// Reads an outbox row's lines back into bus records; `internal` when it is damaged.
+Result<std::vector<chat::BusRecord>> records_of(std::string_view events);
+
+}  // namespace respring::store

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "chat/ports/event_bus.h"
+#include "chat/ports/room_log.h"
+#include "shardmap/shard_map.h"
+#include "sql/pool.h"
+#include "store/outbox_relay.h"
+#include "store/shard_writer.h"
+
+namespace respring::store {
+
+/// chat::RoomLog over one or more shard databases: finds the shard of a room, hands writes to that
+/// shard's writer and reads on the shard's own threads, and runs the outbox relays.
+class RoomLog final : public chat::RoomLog {
+ public:
+  struct Shard {
+    std::string name;
+    sql::Connect connect;  ///< opens its database; open() migrates it
+  };
+  struct Options {
+    std::vector<Shard> shards;  ///< as in the map, in its order
+    shardmap::ShardMap map;
+    const Clock* clock = nullptr;   ///< must outlive this
+    chat::EventBus* bus = nullptr;  ///< where events go; must outlive this. Nothing: they stay
+    std::size_t read_threads = 2;   ///< per shard
+    std::size_t read_queue = 2048;  ///< per shard; more is `overloaded`
+    std::size_t batch_limit = 256;
+    std::size_t write_queue = 8192;
+  };
+  struct ShardStats {
+    std::string name;
+    ShardWriter::Stats writer;
+    OutboxRelay::Stats relay;
+    std::int64_t reads_queued = 0;
+  };
+
+  /// Migrates the databases, makes the slots' rows where they are missing, starts the threads.
+  static sql::Result<std::unique_ptr<RoomLog>> open(Options options);
+  ~RoomLog() override;
+
+  /// Finishes the queued writes, answers the queued reads, stops the relays. Idempotent; blocks.
+  void stop();
+  std::vector<ShardStats> stats() const;
+
+  void submit(chat::Write write, Done done) override;
+  Task<Result<chat::History>> history(UserId reader, RoomId room,
+                                      chat::HistoryQuery query) override;
+  Task<Result<chat::Message>> message(UserId reader, RoomId room, Seq seq) override;
+  Task<Result<std::vector<chat::Message>>> messages(
+      UserId reader, std::vector<std::pair<RoomId, Seq>> which) override;
+  Task<Result<chat::LogPage>> log(UserId reader, RoomId room, Seq after, int limit) override;
+  Task<Result<chat::LogPage>> log_for_node(RoomId room, Seq after, int limit) override;
+  Task<Result<std::vector<chat::SyncItem>>> sync(UserId reader, std::vector<chat::Cursor> cursors,
+                                                 int max_events) override;
+  Task<Result<std::vector<chat::RoomView>>> rooms(UserId reader, std::vector<RoomId> rooms,
+                                                  bool with_last_message) override;
+  Task<Result<std::vector<chat::Member>>> members(UserId reader, RoomId room,
+                                                  std::optional<chat::Member> after,
+                                                  int limit) override;
+  Task<Result<std::vector<chat::Member>>> members_for_node(RoomId room) override;
+  Task<Result<std::vector<std::pair<RoomId, chat::Head>>>> heads(
+      std::vector<RoomId> rooms) override;
+  Task<Result<std::vector<chat::Message>>> messages_by(UserId sender, RoomId room, Seq after,
+                                                       int limit) override;
+  Task<Result<std::vector<RoomId>>> rooms_of(UserId user) override;
+
+ private:
+  struct Part;  // a shard's threads and connections
+
+  explicit RoomLog(Options options);
+  sql::Result<void> open_shard(std::size_t index);
+  Part& part_of(shardmap::Slot slot);
+  RoomKey key_of(RoomId room) const { return {shardmap::slot_of(room), room}; }
+
+  template <class Read>
+  auto read(RoomId room, Read read);
+  template <class Item, class Read>
+  auto read_each(std::vector<Item> items, Read read);
+
+  Options options_;
+  std::vector<std::unique_ptr<Part>> parts_;
+};
+
+}  // namespace respring::store
