@@ -113,7 +113,11 @@ Task<Response> Gateway::answer(Request& request, const Found& found) {
   // A wrong method says so to everybody; the role knows the right ones.
   if (found.pattern.empty()) co_return co_await found.upstream->handle(request);
   const auto until = request.deadline + kGrace;
-  co_return co_await answer_within(running_, until, found.upstream->handle, request,
+  // The handler may outlive this call and gets a request of its own; only it needs the body.
+  std::string body = std::exchange(request.body, {});
+  Request own = request;
+  own.body = std::move(body);
+  co_return co_await answer_within(running_, until, found.upstream->handle, std::move(own),
                                    std::move(place).assume_value());
 }
 

@@ -44,6 +44,10 @@ class Gateway {
   /// `unauthenticated` for wrong ones, `rate_limited`.
   Task<Result<std::optional<chat::Session>>> admit_websocket(net::Request& request);
 
+  /// Blocks until the handlers that outlast their answer have ended: when the listener has stopped
+  /// and before the executors do. The destructor does it too.
+  void wait() { running_.wait(); }
+
   /// Adds what every answer carries; handle() has done it already. For refusals of the server and
   /// of handshakes.
   void finish(const net::Request& request, net::Response& response) const;

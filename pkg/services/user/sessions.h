@@ -40,6 +40,10 @@ class Sessions {
   Task<Result<WsTicket>> issue_ticket(UserId user, SessionId session);
   Task<Result<chat::Session>> redeem_ticket(Secret<std::string> ticket);
 
+  /// Blocks until what runs beside requests has ended; the background executor must still run. The
+  /// destructor does it too.
+  void wait() { background_.wait(); }
+
  private:
   void revoke(const std::vector<SessionId>& sessions);
   /// The database hears of it beside the request, which does not wait.
