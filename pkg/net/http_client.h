@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/http.h"
+
+namespace respring::net {
+
+struct ClientRequest {
+  Method method = Method::get;
+  std::string target = "/";  ///< origin-form, already encoded
+  Headers headers;           ///< Host and Content-Length are ours
+  std::string body;
+  std::string content_type;
+  /// Whether it may be sent twice. By default GET, HEAD, PUT, DELETE and OPTIONS (RFC 9110 9.2.2).
+  std::optional<bool> idempotent;
+};
+
+struct ClientResponse {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+struct HttpClientOptions {
+  using Milliseconds = std::chrono::milliseconds;
+
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 80;
+  std::size_t max_connections = 64;
+  std::size_t max_waiting = 1024;  ///< calls that wait for a connection; more are `overloaded`
+  std::size_t max_body = 8 * 1024 * 1024;
+  Milliseconds connect_timeout{3'000};
+  Milliseconds max_idle{30'000};  ///< less than the server's own limit, or calls meet closed ones
+};
+
+/// Keep-alive connections to one HTTP/1.1 peer, without TLS. Call it from any coroutine; it runs
+/// where the caller runs. The executors of its callers must outlive it.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpClientOptions options);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Any status is a value. `overloaded`: too many calls wait, nothing was sent.
+  /// `upstream_unavailable`: no connection, no answer by the deadline, or a broken one; the peer
+  /// may have acted. A kept connection that turns out closed is replaced once, if nothing was
+  /// answered and the request may be repeated or had not left.
+  Task<Result<ClientResponse>> call(ClientRequest request,
+                                    std::chrono::steady_clock::time_point deadline);
+
+  /// Connections kept for the next call.
+  std::size_t idle_connections() const;
+
+  struct Shared;
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace respring::net
