@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "respring/app.h"
+
+int main(int argc, char** argv) { return respring::cmd::main_of(argc, argv); }

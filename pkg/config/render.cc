@@ -136,6 +136,7 @@ void add_yaml(std::string& out, const std::string& indent,
     if (!section.fields.front().first.empty()) {
       out += indent + section.name + ":\n";
       add_yaml(out, indent + "  ", section.fields);
+      if (indent.empty()) out += "\n";
       continue;
     }
     add_comment(out, indent, field);

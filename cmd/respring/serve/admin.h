@@ -1,0 +1,14 @@
+#pragma once
+
+#include <functional>
+
+#include "net/router.h"
+#include "telemetry/health.h"
+
+namespace respring::cmd {
+
+/// `/livez`, `/readyz`, `/metrics` and `/admin/drain`: for the operator's own network only. The
+/// router borrows `health`.
+net::Router admin_router(const health::Registry& health, std::function<void()> drain);
+
+}  // namespace respring::cmd

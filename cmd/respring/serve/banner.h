@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "respring/settings.h"
+
+namespace respring::cmd {
+
+/// What `serve` prints when it is ready: a line per role with address and backend.
+std::string serve_banner(const Settings& settings, std::uint16_t port, std::uint16_t admin_port);
+
+}  // namespace respring::cmd

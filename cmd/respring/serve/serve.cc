@@ -1,0 +1,107 @@
+// `respring serve`: every role in one process until a signal ends it.
+#include <memory>
+
+#include "respring/serve/banner.h"
+#include "respring/serve/roles.h"
+#include "respring/serve/signals.h"
+#include "respring/verbs.h"
+#include "telemetry/log.h"
+
+namespace respring::cmd {
+namespace {
+
+struct ServeArguments {
+  std::string roles = "all";
+};
+
+constexpr std::array kRoles = {"gateway", "user",         "room",     "message",
+                               "search",  "notification", "websocket"};
+
+/// Nothing when the list names every role; else what is wrong with it.
+std::optional<std::string> wrong_roles(const std::string& list) {
+  if (list == "all") return std::nullopt;
+  std::size_t named = 0;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    const std::string role = list.substr(at, end - at);
+    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
+      return "unknown role '" + role +
+             "'; the roles are gateway, user, room, message, search, notification, websocket";
+    }
+    ++named;
+    at = end + 1;
+  }
+  if (named == kRoles.size()) return std::nullopt;
+  return "this version runs all roles in one process; use --role=all";
+}
+
+void configure_logs(const Settings& settings) {
+  log::configure(log::level_named(settings.log.level).value_or(log::Level::info),
+                 log::format_named(settings.log.format).value_or(log::Format::automatic));
+}
+
+/// What takes effect without a restart is read again; everything else stays as it was.
+void reload(const config::Sources& sources) {
+  Settings fresh;
+  const auto loaded = load_settings(fresh, sources);
+  if (!loaded) {
+    log::error("config.reload_refused", {{"error", loaded.error().text()}});
+    return;
+  }
+  configure_logs(fresh);
+  log::info("config.reloaded");
+}
+
+Exit open_failure(Console& console, const Error& error) {
+  if (error.code == ErrorCode::conflict) {
+    return console.fail(Exit::refused, "serve.refused", error.detail,
+                        "stop the other one first, or choose another folder with data_dir");
+  }
+  return console.fail(Exit::failed, "serve.failed", error.detail);
+}
+
+Exit run(Console& console, const ServeArguments& arguments) {
+  if (const auto wrong = wrong_roles(arguments.roles)) {
+    return console.fail(Exit::usage, "serve.role", *wrong);
+  }
+  config::Sources sources = config::Sources::of_process();
+  sources.file = console.common().config_file;
+  sources.flags = console.common().settings;
+  Settings settings;
+  const auto loaded = load_settings(settings, sources);
+  if (!loaded) {
+    return console.fail(Exit::configuration, "config.invalid", loaded.error().text());
+  }
+  configure_logs(settings);
+  hold_signals();
+
+  auto dir = DataDir::open(settings.data_dir, DataDir::Use::serve);
+  if (!dir) return open_failure(console, dir.error());
+  auto platform = Platform::open(settings, dir.value());
+  if (!platform) return open_failure(console, platform.error());
+  Roles roles(*platform.value(), settings);
+  if (const auto started = roles.start(); !started) {
+    roles.stop(std::chrono::milliseconds(0));
+    return open_failure(console, started.error());
+  }
+  console.note(serve_banner(settings, roles.port(), roles.admin_port()));
+  const int signal = wait_for_end([&sources] { reload(sources); });
+  log::info("serve.stopping", {{"signal", signal}});
+  release_signals();
+  roles.stop(std::chrono::seconds(settings.drain_seconds));
+  platform.value()->stop();
+  log::info("serve.stopped");
+  log::flush();
+  return Exit::ok;
+}
+
+}  // namespace
+
+void make_serve(Arguments& args) {
+  auto given = std::make_shared<ServeArguments>();
+  args.option("--role", &given->roles, "ROLES", "Roles to run, separated by commas; or all.");
+  args.example("respring serve");
+  args.run([given](Console& console) { return run(console, *given); });
+}
+
+}  // namespace respring::cmd

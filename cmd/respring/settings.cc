@@ -1,0 +1,175 @@
+#include "respring/settings.h"
+
+#include <set>
+
+namespace respring::cmd {
+namespace {
+
+using config::Registry;
+using Complaint = std::optional<std::string>;
+
+/// Says of a backend that this version does not have what to use instead.
+std::function<Complaint(std::string_view)> only(std::string start, std::string example) {
+  return
+      [start = std::move(start), example = std::move(example)](std::string_view text) -> Complaint {
+        if (text == start ||
+            (start.ends_with(':') && text.starts_with(start) && text.size() > start.size())) {
+          return std::nullopt;
+        }
+        if (text.find("://") != std::string_view::npos)
+          return "is not in this version; use " + example;
+        return "is not known; use " + example;
+      };
+}
+
+/// An origin as browsers send it (RFC 6454): scheme and host, no path.
+Complaint check_origin(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const std::string_view host = text.substr(scheme.size());
+    if (!host.empty() && host.find_first_of("/?#@ ") == std::string_view::npos) return std::nullopt;
+  }
+  return "is not an origin like https://chat.example.org";
+}
+
+Complaint check_url(std::string_view text) {
+  return text.empty() ? std::nullopt : check_origin(text);
+}
+
+Complaint check_network(std::string_view text) {
+  if (!text.empty() &&
+      text.find_first_not_of("0123456789abcdefABCDEF.:/") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return "is not an address or network like 10.0.0.0/8";
+}
+
+Complaint check_shard_name(std::string_view text) {
+  if (!text.empty() && text.size() <= 64 &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return "is not a name of a-z, 0-9 and -";
+}
+
+void declare_shard(Registry& registry, ShardSettings& shard) {
+  registry.add("name", &shard.name, "Name of the shard; never changes.",
+               {.check = check_shard_name});
+  registry.add("dsn", &shard.dsn, "Its database.",
+               {.example = "sqlite:shard-0.db", .check = only("sqlite:", "sqlite:FILE")});
+}
+
+void declare_stores(Registry& registry, StoreSettings& s) {
+  const auto database = only("sqlite:", "sqlite:FILE");
+  registry.add("stores.meta", &s.meta, "Database of the shard map and of jobs.",
+               {.check = database});
+  registry.add("stores.user", &s.user, "Database of people and sessions.", {.check = database});
+  registry.add("stores.room", &s.room, "Database of the room directory.", {.check = database});
+  registry.add("stores.notification", &s.notification, "Database of deliveries.",
+               {.check = database});
+  registry.add_list("stores.shards", &s.shards, "Databases that share the rooms' messages.",
+                    declare_shard);
+  registry.require([&s]() -> std::optional<Registry::Blame> {
+    if (s.shards.empty()) return Registry::Blame{"stores.shards", "needs one shard at least"};
+    std::set<std::string> names;
+    std::set<std::string> databases;
+    for (std::size_t i = 0; i < s.shards.size(); ++i) {
+      const std::string key = "stores.shards." + std::to_string(i);
+      if (s.shards[i].name.empty()) return Registry::Blame{key + ".name", "is missing"};
+      if (s.shards[i].dsn.empty()) return Registry::Blame{key + ".dsn", "is missing"};
+      if (!names.insert(s.shards[i].name).second)
+        return Registry::Blame{key + ".name", "stands twice"};
+      if (!databases.insert(s.shards[i].dsn).second)
+        return Registry::Blame{key + ".dsn", "is another shard's, too"};
+    }
+    return std::nullopt;
+  });
+}
+
+void declare_auth(Registry& registry, AuthSettings& s) {
+  registry.add("auth.single_session", &s.single_session,
+               "A login ends the person's other sessions.", {.reloadable = true});
+  registry.add("auth.session_days", &s.session_days, "Days after which a login expires.",
+               {.reloadable = true, .min = 1, .max = 3650});
+  registry.add("auth.password_pool_threads", &s.password_pool_threads,
+               "Threads that hash passwords; each uses 19 MiB while it works.",
+               {.min = 1, .max = 64});
+  registry.add("auth.password_queue", &s.password_queue,
+               "Logins that may wait for such a thread; more are answered 503.",
+               {.min = 1, .max = 100'000});
+}
+
+void declare_limits(Registry& registry, LimitSettings& s) {
+  registry.add("limits.sends_per_user", &s.sends_per_user,
+               "Messages, edits and deletions of one person.", {.reloadable = true});
+  registry.add("limits.requests_per_ip", &s.requests_per_ip, "HTTP requests from one address.",
+               {.reloadable = true});
+  registry.add("limits.logins_per_handle", &s.logins_per_handle,
+               "Login attempts on one handle, known or not.", {.reloadable = true});
+  registry.add("limits.registrations_per_ip", &s.registrations_per_ip,
+               "New accounts from one address.", {.reloadable = true});
+  registry.add("limits.connections_per_user", &s.connections_per_user, "WebSockets of one person.",
+               {.reloadable = true, .min = 1, .max = 100'000});
+  registry.add("limits.frames_per_connection", &s.frames_per_connection, "Frames of one WebSocket.",
+               {.reloadable = true});
+}
+
+void declare_connections(Registry& registry, Settings& s) {
+  registry.add("http.max_connections", &s.http.max_connections,
+               "Open connections, WebSockets included; more are answered 503.",
+               {.min = 1, .max = 10'000'000});
+  registry.add("http.header_timeout", &s.http.header_timeout, "Time for a request's head.",
+               {.min = 100, .max = 600'000});
+  registry.add("http.body_timeout", &s.http.body_timeout, "Time for a request's body.",
+               {.min = 100, .max = 3'600'000});
+  registry.add("http.idle_timeout", &s.http.idle_timeout,
+               "Time a connection stays without a request.", {.min = 1'000, .max = 3'600'000});
+  registry.add("websocket.queue_bytes", &s.websocket.queue_bytes,
+               "What may wait for a slow reader before events are left out (lag).",
+               {.min = 64 * 1024, .max = 64 * 1024 * 1024});
+  registry.add("websocket.heartbeat_seconds", &s.websocket.heartbeat_seconds,
+               "Seconds between heartbeats.", {.min = 1, .max = 300});
+}
+
+}  // namespace
+
+void declare(Registry& registry, Settings& s) {
+  registry.add("listen", &s.listen, "Address of the public HTTP and WebSocket listener.");
+  registry.add("admin_listen", &s.admin_listen,
+               "Address of /livez, /readyz and /metrics; keep it private.");
+  registry.add("data_dir", &s.data_dir, "Folder of everything embedded; one process at a time.");
+  registry.add("public_url", &s.public_url,
+               "Where people reach the service; in invitations and cookies.",
+               {.example = "https://chat.example.org", .check = check_url});
+  registry.add("allowed_origins", &s.allowed_origins, "Origins of web clients besides public_url.",
+               {.reloadable = true, .example = "https://app.example.org", .check = check_origin});
+  registry.add("trusted_proxies", &s.trusted_proxies, "Proxies whose X-Forwarded-For is believed.",
+               {.reloadable = true, .example = "10.0.0.0/8", .check = check_network});
+  registry.add("io_threads", &s.io_threads, "Event loops; 0 means one per core.",
+               {.min = 0, .max = 1024});
+  declare_stores(registry, s.stores);
+  registry.add("bus", &s.bus, "Event log between roles.", {.check = only("local", "local")});
+  registry.add("redis", &s.redis, "Live signals, sessions and limits.",
+               {.check = only("local", "local")});
+  registry.add("search", &s.search, "Search index.", {.check = only("local", "local")});
+  registry.add("blobs", &s.blobs, "Files of people.", {.check = only("file:", "file:FOLDER")});
+  declare_auth(registry, s.auth);
+  declare_limits(registry, s.limits);
+  declare_connections(registry, s);
+  registry.add("log.level", &s.log.level, "Least level that is logged.",
+               {.reloadable = true, .choices = {"trace", "debug", "info", "warn", "error", "off"}});
+  registry.add("log.format", &s.log.format, "Form of a line; auto is pretty on a terminal.",
+               {.reloadable = true, .choices = {"auto", "json", "pretty"}});
+  registry.add("shutdown.drain_seconds", &s.drain_seconds,
+               "Seconds that connections get to finish on SIGTERM.",
+               {.reloadable = true, .min = 0, .max = 24});
+}
+
+Result<config::Loaded, config::Problems> load_settings(Settings& settings,
+                                                       const config::Sources& sources) {
+  Registry registry;
+  declare(registry, settings);
+  return config::load(registry, sources);
+}
+
+}  // namespace respring::cmd
