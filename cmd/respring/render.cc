@@ -61,8 +61,9 @@ bool plain_yaml(const std::string& text) {
                     text.front() != '?';
   // Words that YAML would take for something else than text.
   static constexpr std::array kReserved = {"true", "false", "null", "yes", "no", "on", "off", "~"};
-  const bool number =
-      !text.empty() && text.find_first_not_of("0123456789.+-eExX_") == std::string::npos;
+  // 12, 0x1f, 1e5, .5: what begins like a number
+  const bool number = !text.empty() &&
+                      std::string_view("0123456789+.").find(text.front()) != std::string_view::npos;
   return word && !number && std::ranges::find(kReserved, text) == kReserved.end();
 }
 
