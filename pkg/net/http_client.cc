@@ -187,6 +187,7 @@ struct HttpClient::Shared {
 
   /// True: the caller has a place and must give it back.
   Task<Result<void>> enter(Clock::time_point deadline, std::shared_ptr<Shared> self);
+  bool enter_at_once();
   void leave();
   ConnectionPtr take_idle();
   void keep(ConnectionPtr connection);
@@ -200,6 +201,7 @@ struct HttpClient::Shared {
 
 Task<Result<void>> HttpClient::Shared::enter(Clock::time_point deadline,
                                              std::shared_ptr<Shared> self) {
+  if (enter_at_once()) co_return success();
   auto waiter = std::make_shared<Waiter>();
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor);
@@ -232,6 +234,13 @@ Task<Result<void>> HttpClient::Shared::enter(Clock::time_point deadline,
   const bool entered = co_await async::wait_for<bool>(std::move(start));
   if (!entered) co_return overloaded("too many calls to one peer");
   co_return success();
+}
+
+bool HttpClient::Shared::enter_at_once() {
+  const std::lock_guard lock(mutex);
+  if (in_use >= options.max_connections) return false;
+  ++in_use;
+  return true;
 }
 
 void HttpClient::Shared::leave() {
