@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "chat/ports/search_index.h"
+#include "sql/pool.h"
+
+namespace respring::local {
+
+struct SearchIndexOptions {
+  sql::Connect connect;           ///< to a SQLite database of its own, with FTS5
+  std::size_t readers = 2;        ///< searches at the same time
+  std::size_t queue_limit = 256;  ///< searches that wait; more are `overloaded`
+  /// So many of the newest matches are ranked by how well they match; older ones follow by age.
+  std::size_t ranked = 1000;
+};
+
+/// The search index in SQLite's FTS5. It keeps a copy of each text, so what it hands out has been
+/// checked by chat::match already, and SearchQuery::offset counts matches.
+///
+/// Tables that another version of the terms has made are replaced by empty ones: look at count()
+/// after opening, and index again from the room logs when it is 0. Opening blocks.
+Result<std::unique_ptr<chat::SearchIndex>> open_search_index(SearchIndexOptions options);
+
+}  // namespace respring::local
