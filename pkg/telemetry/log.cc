@@ -75,7 +75,7 @@ Output& output() {
 
 void configure(Level level, Format format) {
   const bool terminal = isatty(STDERR_FILENO) == 1;
-  const char* no_colour = std::getenv("NO_COLOR");  // no-color.org
+  const char* no_colour = std::getenv("NO_COLOR");  // tidy: allow(getenv): no-color.org
   g_level = level;
   g_pretty = format == Format::pretty || (format == Format::automatic && terminal);
   g_colour = terminal && (no_colour == nullptr || *no_colour == '\0');

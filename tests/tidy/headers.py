@@ -1,0 +1,67 @@
+"""Each header compiles alone, so that nobody depends on what another file happened to include."""
+
+import hashlib
+import json
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from source import includes
+
+FLAGS = ["-std=c++20", "-fsyntax-only", "-x", "c++", "-w", "-Ipkg", "-Icmd", "-Itests",
+         "-DBOOST_ASIO_NO_DEPRECATED", "-DBOOST_ASIO_SEPARATE_COMPILATION"]
+COMPILER = os.environ.get("CXX", "g++")
+
+
+def digest(tree, name, seen):
+    """Of the header and everything of ours that it includes, however indirectly."""
+    if name in seen:
+        return seen[name]
+    text = tree.text(name)
+    seen[name] = ""  # a cycle ends here
+    total = hashlib.sha256(text.encode())
+    for _, path, quoted in includes(text):
+        for top in ("pkg", "cmd", "tests"):
+            if quoted and (tree.root / top / path).is_file():
+                total.update(digest(tree, f"{top}/{path}", seen).encode())
+    seen[name] = total.hexdigest()
+    return seen[name]
+
+
+def compiles(tree, name):
+    """Nothing, or the first line of what the compiler says."""
+    source = f'#include "{name.split("/", 1)[1]}"\n#include "{name.split("/", 1)[1]}"\n'
+    done = subprocess.run([COMPILER, *FLAGS, "-"], input=source, text=True, capture_output=True,
+                          cwd=tree.root, check=False)
+    if done.returncode == 0:
+        return None
+    errors = [line for line in done.stderr.splitlines() if "error:" in line]
+    return (errors or done.stderr.splitlines() or ["does not compile"])[0]
+
+
+def check(tree, cache_file=None):
+    headers = [f for f in tree.code("pkg", "cmd", "tests") if f.endswith(".h")]
+    for name in headers:
+        if "#pragma once" not in tree.text(name):
+            yield name, 1, "begin with #pragma once"
+    known = set()
+    if cache_file and os.path.exists(cache_file):
+        with open(cache_file, encoding="utf-8") as file:
+            known = set(json.load(file))
+    version = subprocess.run([COMPILER, "--version"], capture_output=True, text=True, check=True)
+    seen = {}
+    keys = {
+        name: hashlib.sha256((version.stdout + " ".join(FLAGS) + digest(tree, name, seen) + name)
+                             .encode()).hexdigest() for name in headers}
+    wanted = [name for name in headers if keys[name] not in known]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        outcomes = list(pool.map(lambda name: compiles(tree, name), wanted))
+    good = known & set(keys.values())
+    for name, wrong in zip(wanted, outcomes):
+        if wrong is None:
+            good.add(keys[name])
+        else:
+            yield name, 1, f"does not compile alone: {wrong}"
+    if cache_file:
+        with open(cache_file, "w", encoding="utf-8") as file:
+            json.dump(sorted(good), file)
