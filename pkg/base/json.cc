@@ -264,8 +264,13 @@ Writer& Writer::value(std::int64_t number) {
 
 Writer& Writer::value(double number) {
   if (!std::isfinite(number)) return null();
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  std::array<char, 40> digits{};
+  auto* end = std::to_chars(digits.data(), digits.data() + digits.size() - 2, number).ptr;
+  // 5.0 stays a fraction: what is read again must be the same value of the same type.
+  if (std::string_view(digits.data(), end).find_first_of(".e") == std::string_view::npos) {
+    *end++ = '.';
+    *end++ = '0';
+  }
   return raw({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
