@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "async/asio.h"
@@ -15,12 +16,19 @@ namespace respring::async {
 template <class T, class Start>
 Task<T> wait_for(Start start) {
   auto initiate = [start = std::move(start)](auto handler) mutable {
-    auto executor = asio::get_associated_executor(handler);
-    auto guard = asio::make_work_guard(executor);
-    auto held = std::make_shared<decltype(handler)>(std::move(handler));
-    start(std::function<void(T)>([held, executor, guard](T value) mutable {
-      asio::post(executor,
-                 [held, guard, value = std::move(value)]() mutable { (*held)(std::move(value)); });
+    auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
+    using Waiter = std::pair<decltype(handler), decltype(guard)>;
+    auto held = std::make_shared<std::optional<Waiter>>(std::in_place, std::move(handler),
+                                                        std::move(guard));
+    start(std::function<void(T)>([held](T value) {
+      // Once the coroutine goes on, its loop may end while copies of this function live on in the
+      // other thread: nothing of the loop stays in them.
+      Waiter waiter = std::move(**held);
+      held->reset();
+      const auto executor = asio::get_associated_executor(waiter.first);
+      asio::post(executor, [waiter = std::move(waiter), value = std::move(value)]() mutable {
+        waiter.first(std::move(value));
+      });
     }));
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(T)>(
