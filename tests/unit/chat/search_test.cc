@@ -9,11 +9,13 @@
 #include "chat/utf8.h"
 #include "unit/chat/decomposed.h"
 #include "unit/chat/search_cases.h"
+#include "unit/chat/terms_hold.h"
 
 namespace respring::chat {
 namespace {
 
 using testing::decomposed;
+using testing::terms_hold;
 using Kind = TermQuery::Kind;
 
 SearchWords words_of(std::string_view query) {
@@ -33,29 +35,6 @@ std::string highlighted(std::string_view text, std::string_view query) {
     out += to_utf8(points.substr(start, length));
   }
   return out;
-}
-
-/// What an engine does that keeps to the terms: the plain meaning of search_terms.h.
-bool terms_hold(const IndexTerms& terms, const std::vector<TermQuery>& queries) {
-  const auto holds = [&terms](const TermQuery& query) {
-    const auto begins = [&query](const std::string& term) {
-      return term.starts_with(query.terms.front());
-    };
-    switch (query.kind) {
-      case Kind::phrase:
-        return std::search(terms.grams.begin(), terms.grams.end(), query.terms.begin(),
-                           query.terms.end()) != terms.grams.end();
-      case Kind::syllable:
-        return std::any_of(terms.grams.begin(), terms.grams.end(), begins);
-      case Kind::word:
-        return std::find(terms.words.begin(), terms.words.end(), query.terms.front()) !=
-               terms.words.end();
-      case Kind::word_prefix:
-        return std::any_of(terms.words.begin(), terms.words.end(), begins);
-    }
-    return false;
-  };
-  return !queries.empty() && std::all_of(queries.begin(), queries.end(), holds);
 }
 
 TEST(Search, FindsWhatPeopleExpect) {
