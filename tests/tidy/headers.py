@@ -4,12 +4,14 @@ import hashlib
 import json
 import os
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from source import includes
 
 FLAGS = ["-std=c++20", "-fsyntax-only", "-x", "c++", "-w", "-Ipkg", "-Icmd", "-Itests",
          "-DBOOST_ASIO_NO_DEPRECATED", "-DBOOST_ASIO_SEPARATE_COMPILATION"]
+ASIO = "pkg/async/asio.h"
 COMPILER = os.environ.get("CXX", "g++")
 
 
@@ -28,10 +30,30 @@ def digest(tree, name, seen):
     return seen[name]
 
 
-def compiles(tree, name):
+def precompile(tree, folder):
+    """The flags that give Asio, which costs seconds to read, to the headers that include it anyway."""
+    header = os.path.join(folder, "asio_once.h")
+    with open(header, "w", encoding="utf-8") as file:
+        file.write(f'#include "{ASIO[4:]}"\n')
+    flags = [flag for flag in FLAGS if flag not in ("-fsyntax-only", "c++", "-x")]
+    subprocess.run([COMPILER, *flags, "-x", "c++-header", header, "-o", header + ".gch"],
+                   cwd=tree.root, check=True)
+    return ["-include", header]
+
+
+def reaches_asio(tree, name, seen):
+    if name not in seen:
+        seen[name] = name == ASIO
+        seen[name] = name == ASIO or any(
+            reaches_asio(tree, "pkg/" + path, seen) for _, path, quoted in includes(tree.text(name))
+            if quoted and (tree.root / "pkg" / path).is_file())
+    return seen[name]
+
+
+def compiles(tree, name, more):
     """Nothing, or the first line of what the compiler says."""
     source = f'#include "{name.split("/", 1)[1]}"\n#include "{name.split("/", 1)[1]}"\n'
-    done = subprocess.run([COMPILER, *FLAGS, "-"], input=source, text=True, capture_output=True,
+    done = subprocess.run([COMPILER, *FLAGS, *more, "-"], input=source, text=True, capture_output=True,
                           cwd=tree.root, check=False)
     if done.returncode == 0:
         return None
@@ -54,8 +76,11 @@ def check(tree, cache_file=None):
         name: hashlib.sha256((version.stdout + " ".join(FLAGS) + digest(tree, name, seen) + name)
                              .encode()).hexdigest() for name in headers}
     wanted = [name for name in headers if keys[name] not in known]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = list(pool.map(lambda name: compiles(tree, name), wanted))
+    asio = {name: reaches_asio(tree, name, {}) for name in wanted if name != ASIO}
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with_asio = precompile(tree, folder) if any(asio.values()) else []
+        outcomes = list(pool.map(
+            lambda name: compiles(tree, name, with_asio if asio.get(name) else []), wanted))
     good = known & set(keys.values())
     for name, wrong in zip(wanted, outcomes):
         if wrong is None:
