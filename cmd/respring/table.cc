@@ -5,6 +5,7 @@ namespace respring::cmd {
 // The order within a group is the order in the help.
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> kVerbs = {
+      {"serve", Group::run, {"run the service", "서비스를 실행합니다"}, &make_serve},
       {"config",
        Group::configure,
        {"check, explain and list settings", "설정을 확인하고 설명합니다"},

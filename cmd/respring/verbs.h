@@ -34,6 +34,7 @@ std::unique_ptr<Arguments> command_line(CommonWords& words);
 void make_config(Arguments& args);
 void make_completion(Arguments& args);
 void make_help(Arguments& args);
+void make_serve(Arguments& args);
 void make_version(Arguments& args);
 
 }  // namespace respring::cmd

@@ -20,10 +20,10 @@ namespace respring::chat {
 class EventFollower {
  public:
   struct Options {
-    std::string group;
-    std::string topic;
+    std::string group{};
+    std::string topic{};
     std::size_t batch = 500;
-    std::function<Result<void>(const std::vector<BusRecord>&)> apply;
+    std::function<Result<void>(const std::vector<BusRecord>&)> apply{};
     std::function<void(const Error&)> on_error = {};  ///< told of each failure; must not throw
   };
 

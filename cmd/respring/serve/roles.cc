@@ -17,12 +17,19 @@ chat::RateLimit limit_of(const config::Rate& rate) {
   return {rate.tokens_per_second(), static_cast<double>(rate.burst)};
 }
 
+user::Limits user_limits(const Settings& s) {
+  return {limit_of(s.limits.logins_per_handle), limit_of(s.limits.registrations_per_ip)};
+}
+
+gateway::Limits gateway_limits(const Settings& s) {
+  return {limit_of(s.limits.requests_per_ip), limit_of(s.limits.sends_per_user)};
+}
+
 user::Settings user_settings(const Settings& s) {
   user::Settings result;
   result.session_days = s.auth.session_days;
   result.single_session = s.auth.single_session;
-  result.logins_per_handle = limit_of(s.limits.logins_per_handle);
-  result.registrations_per_ip = limit_of(s.limits.registrations_per_ip);
+  result.limits = user_limits(s);
   return result;
 }
 
@@ -43,8 +50,7 @@ gateway::Settings gateway_settings(const Settings& s) {
   result.public_url = s.public_url;
   result.allowed_origins = s.allowed_origins;
   result.web_folder = gateway::find_web_folder();
-  result.requests_per_ip = limit_of(s.limits.requests_per_ip);
-  result.sends_per_user = limit_of(s.limits.sends_per_user);
+  result.limits = gateway_limits(s);
   return result;
 }
 

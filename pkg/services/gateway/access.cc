@@ -50,6 +50,10 @@ void note_access(const Access& a) {
   const Handles handles = table.find({a.route, a.request.method, a.response.status / 100});
   handles.count.add();
   handles.seconds.observe(std::chrono::duration<double>(a.took).count());
+  if (!a.response.fault.empty()) {
+    log::error("http.fault",
+               {{"route", a.route}, {"error", a.response.fault}, {"trace_id", a.request.trace_id}});
+  }
   const auto level = a.response.status >= 500 ? log::Level::info : log::Level::debug;
   if (!log::enabled(level)) return;
   const double ms = std::chrono::duration<double, std::milli>(a.took).count();

@@ -12,6 +12,7 @@ struct Race {
   std::function<Task<net::Response>(net::Request&)> handle;
   asio::steady_timer timer;
   std::optional<net::Response> response;
+  bool left = false;  ///< nobody waits for the response any more
 };
 
 Task<void> run(std::shared_ptr<Race> race) {
@@ -22,11 +23,11 @@ Task<void> run(std::shared_ptr<Race> race) {
     what = e.what();
   } catch (...) {
   }
-  if (!race->response) {
-    log::error(
-        "gateway.handler_threw",
-        {{"path", race->request.path}, {"error", what}, {"trace_id", race->request.trace_id}});
-    race->response = net::problem_response(internal(what), race->request);
+  if (!race->response) race->response = net::problem_response(internal(what), race->request);
+  if (race->left && !race->response->fault.empty()) {
+    log::error("http.fault_after_deadline", {{"path", race->request.path},
+                                             {"error", race->response->fault},
+                                             {"trace_id", race->request.trace_id}});
   }
   race->timer.cancel();
 }
@@ -36,7 +37,7 @@ net::Response too_late(const net::Request& request) {
   if (safe) return net::problem_response(overloaded("no answer in time"), request);
   const Error unknown{
       ErrorCode::upstream_unavailable, "no answer in time; the outcome is unknown", {}, {}};
-  return net::problem_response(unknown, request);
+  return net::problem_response(unknown, request, 504);
 }
 
 }  // namespace
@@ -46,14 +47,18 @@ Task<net::Response> answer_within(async::TaskGroup& group,
                                   std::function<Task<net::Response>(net::Request&)> handle,
                                   net::Request request, InFlight::Place place) {
   const auto executor = co_await asio::this_coro::executor;
-  auto race = std::make_shared<Race>(Race{std::move(request), std::move(place), std::move(handle),
-                                          asio::steady_timer(executor, until), std::nullopt});
+  auto race =
+      std::make_shared<Race>(Race{std::move(request), std::move(place), std::move(handle),
+                                  asio::steady_timer(executor, until), std::nullopt, false});
   group.spawn(executor, run(race));
   if (!race->response) {
     boost::system::error_code ignored;  // cancelled: the answer is there
     co_await race->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  if (!race->response) co_return too_late(race->request);
+  if (!race->response) {
+    race->left = true;
+    co_return too_late(race->request);
+  }
   co_return std::move(*race->response);
 }
 

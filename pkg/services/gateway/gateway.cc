@@ -123,7 +123,7 @@ Task<Response> Gateway::answer(Request& request, const Found& found) {
 
 Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& found) {
   RESPRING_CO_TRYV(co_await within("requests_per_ip", client_address(request.remote_ip),
-                                   settings_.requests_per_ip));
+                                   limits().requests_per_ip));
   if (found.pattern.empty()) co_return InFlight::Place();
   if (is_public(request.method, found.pattern)) {
     if (!is_safe(request.method)) {
@@ -137,7 +137,7 @@ Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& foun
   }
   const UserId user = request.principal->user;
   if (request.method == Method::post && found.pattern == kSendPattern) {
-    RESPRING_CO_TRYV(co_await within("sends_per_user", user.str(), settings_.sends_per_user));
+    RESPRING_CO_TRYV(co_await within("sends_per_user", user.str(), limits().sends_per_user));
   }
   auto place = in_flight_.enter(user);
   if (!place) co_return overloaded("too many requests of yours are under way");
@@ -159,7 +159,7 @@ Task<Result<void>> Gateway::authenticate(Request& request) {
 Task<Result<std::optional<chat::Session>>> Gateway::admit_websocket(Request& request) {
   prepare(request);
   RESPRING_CO_TRYV(co_await within("requests_per_ip", client_address(request.remote_ip),
-                                   settings_.requests_per_ip));
+                                   limits().requests_per_ip));
   if (request.headers.has("origin") && !origins_.allows(request))
     co_return forbidden("the origin is not allowed");
   RESPRING_CO_TRY(auto shown, credentials_of(request));
@@ -179,6 +179,16 @@ Task<Result<void>> Gateway::within(std::string_view limit, std::string key, chat
   if (decision.allowed) co_return success();
   metrics::counter("respring_rate_limited_total", {{"limit", std::string(limit)}}).add();
   co_return Error{ErrorCode::rate_limited, std::string(limit), {}, decision.retry_after};
+}
+
+void Gateway::set_limits(const Limits& limits) {
+  const std::lock_guard lock(limits_mutex_);
+  settings_.limits = limits;
+}
+
+Limits Gateway::limits() const {
+  const std::lock_guard lock(limits_mutex_);
+  return settings_.limits;
 }
 
 }  // namespace respring::gateway

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ class Gateway {
  public:
   Gateway(Ports ports, Settings settings, Documents documents, std::vector<Upstream> upstreams);
 
+  /// New limits from the next request on (reload).
+  void set_limits(const Limits& limits);
+
   /// Any request outside a WebSocket handshake; the answer is complete with its headers. Strips
   /// internal headers and sets `principal` before a role sees the request.
   Task<net::Response> handle(net::Request& request);
@@ -68,9 +72,11 @@ class Gateway {
   Task<Result<void>> authenticate(net::Request& request);
   Task<Result<void>> within(std::string_view limit, std::string key, chat::RateLimit rate);
   void prepare(net::Request& request) const;
+  Limits limits() const;
 
   Ports ports_;
   Settings settings_;
+  mutable std::mutex limits_mutex_;  ///< guards settings_.limits
   OriginPolicy origins_;
   StaticFiles files_;
   bool strict_transport_;

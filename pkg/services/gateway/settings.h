@@ -9,13 +9,18 @@
 
 namespace respring::gateway {
 
-/// The gateway's settings; the defaults are those of the API.
+/// What may change while it runs; the defaults are those of the API.
+struct Limits {
+  chat::RateLimit requests_per_ip{100, 300};
+  chat::RateLimit sends_per_user{20, 60};
+};
+
+/// The gateway's settings.
 struct Settings {
   std::string public_url;  ///< as people write it: https://chat.example.org; empty: unknown
   std::vector<std::string> allowed_origins;  ///< besides our own: https://other.example.org
   std::filesystem::path web_folder;          ///< the built web client; empty: none
-  chat::RateLimit requests_per_ip{100, 300};
-  chat::RateLimit sends_per_user{20, 60};
+  Limits limits;
   int requests_in_flight_per_user = 64;
   std::chrono::milliseconds deadline{10'000};  ///< of a request, from its complete arrival
 };

@@ -42,14 +42,14 @@ Task<Result<void>> UserService::within(std::string key, chat::RateLimit limit) {
 }
 
 Task<Result<chat::User>> UserService::register_user(NewAccount account, std::string remote_ip) {
-  RESPRING_CO_TRYV(co_await within("register:" + remote_ip, settings_.registrations_per_ip));
+  RESPRING_CO_TRYV(co_await within("register:" + remote_ip, limits().registrations_per_ip));
   RESPRING_CO_TRY(auto hash, co_await passwords_.hash(std::move(account.password)));
   chat::NewUser fresh{std::move(account.handle), std::move(account.display_name), std::move(hash)};
   co_return co_await ports_.users.create(std::move(fresh));
 }
 
 Task<Result<LoggedIn>> UserService::log_in(LogIn attempt) {
-  RESPRING_CO_TRYV(co_await within("login:" + attempt.handle, settings_.logins_per_handle));
+  RESPRING_CO_TRYV(co_await within("login:" + attempt.handle, limits().logins_per_handle));
   RESPRING_CO_TRY(auto known, co_await ports_.users.credentials(attempt.handle));
   if (!known) {
     RESPRING_CO_TRYV(co_await passwords_.verify_nobody(std::move(attempt.password)));
@@ -72,7 +72,7 @@ Task<Result<chat::User>> UserService::user(UserId id) {
 
 Task<Result<void>> UserService::check_own_password(UserId id, Secret<std::string> password) {
   // A stolen session must not become a way to guess the password.
-  RESPRING_CO_TRYV(co_await within("password:" + id.str(), settings_.logins_per_handle));
+  RESPRING_CO_TRYV(co_await within("password:" + id.str(), limits().logins_per_handle));
   RESPRING_CO_TRY(auto known, co_await ports_.users.credentials_of(id));
   if (!known) co_return not_found("no such user");
   RESPRING_CO_TRY(const bool right,
@@ -120,6 +120,16 @@ Task<Result<void>> UserService::set_block(UserId blocker, UserId blocked, bool o
   // A room that was reserved and never begun: whoever opens it asks for the block first.
   if (!written && written.error().code != ErrorCode::not_found) co_return written.error();
   co_return success();
+}
+
+void UserService::set_limits(const Limits& limits) {
+  const std::lock_guard lock(limits_mutex_);
+  settings_.limits = limits;
+}
+
+Limits UserService::limits() const {
+  const std::lock_guard lock(limits_mutex_);
+  return settings_.limits;
 }
 
 }  // namespace respring::user

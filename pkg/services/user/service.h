@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ class UserService final : public chat::Accounts {
  public:
   UserService(Ports ports, Settings settings);
 
+  /// New limits from the next request on (reload).
+  void set_limits(const Limits& limits);
+
   /// The room role, which itself needs this one; before the first request.
   void connect(chat::RoomLists& lists) { lists_ = &lists; }
 
@@ -74,10 +78,12 @@ class UserService final : public chat::Accounts {
 
  private:
   Task<Result<void>> within(std::string key, chat::RateLimit limit);
+  Limits limits() const;
   Task<Result<void>> check_own_password(UserId id, Secret<std::string> password);
 
   Ports ports_;
   Settings settings_;
+  mutable std::mutex limits_mutex_;  ///< guards settings_.limits
   chat::RoomLists* lists_ = nullptr;
   Passwords passwords_;
   Sessions sessions_;

@@ -10,12 +10,17 @@ struct PasswordCost {
   std::size_t memory_bytes = 19 * 1024 * 1024;
 };
 
-/// The user role's settings; the defaults are those of the API.
+/// What may change while it runs; the defaults are those of the API.
+struct Limits {
+  chat::RateLimit logins_per_handle{10.0 / 60, 10};
+  chat::RateLimit registrations_per_ip{20.0 / 60, 20};
+};
+
+/// The user role's settings.
 struct Settings {
   int session_days = 30;        ///< life of a session, from the log-in
   bool single_session = false;  ///< a log-in ends the user's other sessions
-  chat::RateLimit logins_per_handle{10.0 / 60, 10};
-  chat::RateLimit registrations_per_ip{20.0 / 60, 20};
+  Limits limits;
   PasswordCost passwords;
 };
 

@@ -40,6 +40,7 @@ void Hub::accept(net::UpgradedSocket socket, std::optional<chat::Session> sessio
   auto connection = std::make_shared<Connection>(*this, std::move(session), language);
   connections_.insert(connection);
   connection->start(std::move(socket));
+  if (stopping_) connection->drain(0);
 }
 
 void Hub::drain(std::chrono::milliseconds spread) {

@@ -43,18 +43,20 @@ void Node::accept(net::UpgradedSocket socket, std::optional<chat::Session> sessi
   }
 }
 
-void Node::drain(std::chrono::milliseconds spread) {
-  revocations_.reset();
-  std::vector<std::future<void>> done;
+void Node::begin_drain(std::chrono::milliseconds spread) {
   for (const auto& hub : hubs_) {
-    auto promise = std::make_shared<std::promise<void>>();
-    done.push_back(promise->get_future());
-    asio::post(hub->io(), [hub, spread, promise] {
-      hub->drain(spread);
-      promise->set_value();
-    });
+    asio::post(hub->io(), [hub, spread] { hub->drain(spread); });
   }
-  for (auto& future : done) future.get();
+}
+
+void Node::stop() {
+  revocations_.reset();
+  // What the hubs were told before is done when this has run on each of them.
+  for (const auto& hub : hubs_) {
+    std::promise<void> reached;
+    asio::post(hub->io(), [&reached] { reached.set_value(); });
+    reached.get_future().wait();
+  }
   tasks_.wait();
 }
 

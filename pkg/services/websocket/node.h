@@ -21,8 +21,10 @@ class Node {
   /// token or cookie, else the client's hello must bring a ticket.
   void accept(net::UpgradedSocket socket, std::optional<chat::Session> session,
               net::Language language);
-  /// Sends every client away, each told to come back within `spread`. Not from an I/O thread.
-  void drain(std::chrono::milliseconds spread);
+  /// Sends every client away, each told to come back within `spread`. Returns at once.
+  void begin_drain(std::chrono::milliseconds spread);
+  /// Waits until nothing runs here any more; after begin_drain(). Not from an I/O thread.
+  void stop();
 
  private:
   void on_revoked(const std::string& payload);

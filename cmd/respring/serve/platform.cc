@@ -1,0 +1,95 @@
+#include "respring/serve/platform.h"
+
+#include "local/cache.h"
+#include "local/event_bus.h"
+#include "local/presence.h"
+#include "local/pub_sub.h"
+#include "local/rate_limiter.h"
+#include "local/search_index.h"
+#include "sqlite/connection.h"
+#include "store/room_directory.h"
+#include "store/user_store.h"
+
+namespace respring::cmd {
+namespace {
+
+/// Names the part that failed, as the operator knows it.
+Error in(std::string_view part, const sql::Failure& failure) {
+  Error error = failure;
+  error.detail = std::string(part) + ": " + failure.detail;
+  if (failure.code == sql::Errc::newer_schema || failure.code == sql::Errc::changed_schema) {
+    error.code = ErrorCode::conflict;
+  }
+  return error;
+}
+
+Result<std::unique_ptr<store::RoomLog>> open_log(const Settings& settings, const DataDir& dir,
+                                                 const Clock& clock, chat::EventBus* bus) {
+  store::RoomLog::Options options;
+  for (const ShardSettings& shard : settings.stores.shards) {
+    options.shards.push_back({shard.name, connector_of(dir, shard.dsn)});
+  }
+  options.map = map_of(settings);
+  options.clock = &clock;
+  options.bus = bus;
+  auto log = store::RoomLog::open(std::move(options));
+  if (!log) return in("room logs", log.error());
+  return std::move(log).value();
+}
+
+}  // namespace
+
+shardmap::ShardMap map_of(const Settings& settings) {
+  std::vector<std::string> names;
+  for (const ShardSettings& shard : settings.stores.shards) names.push_back(shard.name);
+  return shardmap::even_map(std::move(names));
+}
+
+sql::Connect connector_of(const DataDir& dir, const std::string& dsn) {
+  sqlite::Options options;
+  options.path = dir.file_of(dsn).string();
+  return sqlite::connector(std::move(options));
+}
+
+Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const DataDir& dir) {
+  auto p = std::make_unique<Platform>();
+  RESPRING_TRY(const chat::CursorSeal::Key key, dir.cursor_key());
+  p->seal = std::make_unique<chat::CursorSeal>(key);
+  p->io = std::make_unique<async::IoPool>(static_cast<std::size_t>(settings.io_threads));
+  async::BlockingPool::Options passwords{.name = "passwords"};
+  passwords.threads = static_cast<std::size_t>(settings.auth.password_pool_threads);
+  passwords.queue_limit = static_cast<std::size_t>(settings.auth.password_queue);
+  p->passwords = std::make_unique<async::BlockingPool>(std::move(passwords));
+  p->pub_sub = local::make_pub_sub();
+  p->cache = local::make_cache();
+  p->presence = local::make_presence();
+  p->limiter = local::make_rate_limiter();
+
+  auto bus = local::EventBus::open({.connect = connector_of(dir, "sqlite:bus.db")});
+  if (!bus) return in("event log", bus.error());
+  p->bus = std::move(bus).value();
+  auto users = store::UserStore::open(
+      {.connect = connector_of(dir, settings.stores.user), .clock = &p->clock});
+  if (!users) return in("users", users.error());
+  p->users = std::move(users).value();
+  auto directory = store::RoomDirectory::open(
+      {.connect = connector_of(dir, settings.stores.room), .clock = &p->clock});
+  if (!directory) return in("room directory", directory.error());
+  p->directory = std::move(directory).value();
+  RESPRING_TRY(p->index, local::open_search_index({.connect = connector_of(dir, "sqlite:search.db")}));
+  RESPRING_TRY(p->log, open_log(settings, dir, p->clock, p->bus.get()));
+  return p;
+}
+
+void Platform::stop() {
+  if (log) log->stop();
+  if (passwords) passwords->stop();
+}
+
+Platform::~Platform() {
+  stop();
+  // Coroutines that are still under way end on the I/O threads, before what they use goes away.
+  if (io) io->stop();
+}
+
+}  // namespace respring::cmd
