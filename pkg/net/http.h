@@ -88,6 +88,7 @@ struct Response {
   /// be told to the client, cuts the connection.
   std::function<Task<Result<std::optional<std::string>>>()> stream;
   bool close = false;  ///< close the connection after this answer
+  std::string fault;   ///< what `internal` hides from the client: for the log, never sent
 };
 
 /// `json` is a complete JSON text.

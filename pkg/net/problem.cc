@@ -91,6 +91,7 @@ Response problem_response(const Error& error, const Request& request, int status
   out.end_object();
 
   Response response = json_response(status, out.take());
+  if (error.code == ErrorCode::internal) response.fault = error.detail;
   response.content_type = "application/problem+json";
   response.headers.add("Content-Language", language == Language::ko ? "ko" : "en");
   if (status == 429 || status == 503) {

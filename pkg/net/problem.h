@@ -23,7 +23,7 @@ std::string_view title_of(ErrorCode code, Language language);
 
 /// The answer for this error: `type, title, status, code, trace_id`, and `detail`, `instance`,
 /// `errors` where there is something to say. 429 and 503 carry Retry-After in whole seconds, at
-/// least 1. The detail of `internal` is for the log and is not shown.
+/// least 1. The detail of `internal` goes to `fault`, for the log.
 Response problem_response(const Error& error, const Request& request);
 /// The same with a status that the code does not have (426, 504).
 Response problem_response(const Error& error, const Request& request, int status);
