@@ -37,6 +37,8 @@ struct HttpServerOptions {
   std::size_t max_body = 64 * 1024;
   /// A route's own limit for the body, asked when the head has been read; else `max_body`.
   std::function<std::optional<std::size_t>(const Request&)> body_limit;
+  /// Added to the refusals that the server answers by itself (the handler never sees those).
+  Headers refusal_headers;
   std::string upgrade_path = "/v1/ws";
   Milliseconds head_timeout{10'000};
   Milliseconds body_timeout{30'000};

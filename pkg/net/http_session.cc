@@ -150,7 +150,7 @@ Task<bool> HttpSession::serve(std::size_t head_bytes) {
   enter(Phase::handling, {});
   request.deadline = started + shared_->options.handle_timeout;
   if (shared_->upgrade && request.path == shared_->options.upgrade_path) {
-    const bool open = co_await upgrade(request);
+    const bool open = co_await upgrade(request, parser.is_1_1());
     co_return open;
   }
   Response response = co_await call_handler(request);
@@ -214,10 +214,12 @@ Task<UpgradeDecision> HttpSession::call_upgrade(Request& request) {
 }
 
 /// False: the connection is closed or belongs to someone else now.
-Task<bool> HttpSession::upgrade(Request& request) {
+Task<bool> HttpSession::upgrade(Request& request, bool is_1_1) {
   Response handshake = websocket_handshake(request);
   UpgradeDecision decision;
-  if (handshake.status != 101) {
+  if (!is_1_1) {
+    decision.refusal = problem_response(invalid("a WebSocket needs HTTP/1.1"), request);
+  } else if (handshake.status != 101) {
     decision.refusal = std::move(handshake);
   } else if (shared_->draining) {
     decision.refusal = problem_response(overloaded("this node is leaving"), request);

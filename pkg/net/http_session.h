@@ -47,7 +47,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   Task<bool> serve(std::size_t head_bytes);
   Task<Result<void>> read_body(RequestParser& parser, Request& request);
   Task<Response> call_handler(Request& request);
-  Task<bool> upgrade(Request& request);
+  Task<bool> upgrade(Request& request, bool is_1_1);
   Task<UpgradeDecision> call_upgrade(Request& request);
 
   Task<void> refuse(const Error& error, const Request& request);

@@ -112,6 +112,8 @@ Task<bool> HttpSession::send_file(const Response& response, std::uint64_t length
 Task<void> HttpSession::refuse(const Error& error, const Request& request) {
   Response response = problem_response(error, request);
   response.close = true;
+  for (const auto& [name, value] : shared_->options.refusal_headers)
+    response.headers.add(name, value);
   if (shared_->options.on_answer) shared_->options.on_answer(request, response, {});
   co_await answer(request, std::move(response), true, false);
   co_await linger();

@@ -1,9 +1,8 @@
 #include "net/router.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
+#include <stdexcept>
 
 namespace respring::net {
 namespace {
@@ -102,10 +101,8 @@ void Router::add(Method method, std::string pattern, Handler handler) {
     if (!child) child = std::make_unique<Node>();
     node = child.get();
   }
-  if (!node->endpoints.emplace(method, std::move(endpoint)).second) {
-    std::fprintf(stderr, "route given twice: %s\n", pattern.c_str());
-    std::abort();
-  }
+  if (!node->endpoints.emplace(method, std::move(endpoint)).second)
+    throw std::logic_error("route given twice: " + pattern);
   routes_.push_back({method, std::move(pattern)});
 }
 

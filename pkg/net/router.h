@@ -53,7 +53,8 @@ class Router {
   Router(Router&&) noexcept;
   Router& operator=(Router&&) noexcept;
 
-  /// Pattern: `/v1/rooms/{room}/messages/{seq}`. A route given twice ends the process.
+  /// Pattern: `/v1/rooms/{room}/messages/{seq}`. A route given twice is a mistake in
+  /// the program: std::logic_error.
   void add(Method method, std::string pattern, Handler handler);
   void add(Method method, std::string pattern, FallibleHandler handler);
 

@@ -38,7 +38,7 @@ class WsLoop;
 /// A WebSocket after its handshake, on its raw socket. It lives on one io_context: use it on that
 /// thread only, or post(). It stays alive by itself until it is closed; then it lets go of its
 /// handler. Idle, it holds no buffer and no timer: the owner sweeps his connections and looks at
-/// last_activity() and stalled_since().
+/// last_activity() and stalled_since(). Nobody may hold one longer than its io_context lives.
 class WsConnection : public std::enable_shared_from_this<WsConnection> {
  public:
   /// On the socket's thread. The first message comes in a later turn of the loop.

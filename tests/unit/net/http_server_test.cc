@@ -191,6 +191,13 @@ TEST_F(HttpServerTest, RefusesByNameAndCloses) {
   EXPECT_EQ(still.answer().status, 200);
 }
 
+TEST_F(HttpServerTest, ItsOwnRefusalsCarryTheHeadersOfTheSite) {
+  options_.refusal_headers.add("X-Content-Type-Options", "nosniff");
+  RawClient client(start());
+  client.send("garbage\r\n\r\n");
+  EXPECT_EQ(client.answer().headers.at("x-content-type-options"), "nosniff");
+}
+
 TEST_F(HttpServerTest, LargestBodyIsTaken) {
   RawClient client(start());
   client.send(post("/", std::string(65'536, 'x')));

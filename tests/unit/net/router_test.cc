@@ -73,6 +73,11 @@ TEST_F(RouterTest, AnErrorBecomesAProblem) {
   EXPECT_EQ(ask(Method::get, "/works").status, 204);
 }
 
+TEST_F(RouterTest, RefusesARouteGivenTwice) {
+  route(Method::get, "/v1/rooms/{room}");
+  EXPECT_THROW(route(Method::get, "/v1/rooms/{other}"), std::logic_error);
+}
+
 TEST_F(RouterTest, ListsItsRoutesInOrder) {
   route(Method::post, "/v1/rooms");
   route(Method::get, "/v1/rooms/{room}");

@@ -124,6 +124,10 @@ TEST_F(WsConnectionTest, TheHookMayRefuse) {
   RawClient plain(server_->port());
   plain.send("GET /v1/ws HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(plain.answer().status, 426);
+  RawClient old(server_->port());
+  std::string handshake = kHandshake;
+  old.send(handshake.replace(handshake.find("HTTP/1.1"), 8, "HTTP/1.0") + "\r\n");
+  EXPECT_EQ(old.answer().status, 400);
 }
 
 TEST_F(WsConnectionTest, AnswersPings) {
