@@ -122,8 +122,8 @@ Task<Response> Gateway::answer(Request& request, const Found& found) {
 }
 
 Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& found) {
-  RESPRING_CO_TRYV(co_await within("requests_per_ip", client_address(request.remote_ip),
-                                   limits().requests_per_ip));
+  RESPRING_CO_TRYV(co_await within(
+      "requests_per_ip", "request:" + client_address(request.remote_ip), limits().requests_per_ip));
   if (found.pattern.empty()) co_return InFlight::Place();
   if (is_public(request.method, found.pattern)) {
     if (!is_safe(request.method)) {
@@ -137,7 +137,9 @@ Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& foun
   }
   const UserId user = request.principal->user;
   if (request.method == Method::post && found.pattern == kSendPattern) {
-    RESPRING_CO_TRYV(co_await within("sends_per_user", user.str(), limits().sends_per_user));
+    // Counted together with what he sends over WebSockets: the key is the same there.
+    RESPRING_CO_TRYV(
+        co_await within("sends_per_user", "send:" + user.str(), limits().sends_per_user));
   }
   auto place = in_flight_.enter(user);
   if (!place) co_return overloaded("too many requests of yours are under way");
@@ -158,8 +160,8 @@ Task<Result<void>> Gateway::authenticate(Request& request) {
 
 Task<Result<std::optional<chat::Session>>> Gateway::admit_websocket(Request& request) {
   prepare(request);
-  RESPRING_CO_TRYV(co_await within("requests_per_ip", client_address(request.remote_ip),
-                                   limits().requests_per_ip));
+  RESPRING_CO_TRYV(co_await within(
+      "requests_per_ip", "request:" + client_address(request.remote_ip), limits().requests_per_ip));
   if (request.headers.has("origin") && !origins_.allows(request))
     co_return forbidden("the origin is not allowed");
   RESPRING_CO_TRY(auto shown, credentials_of(request));
@@ -174,7 +176,6 @@ Task<Result<std::optional<chat::Session>>> Gateway::admit_websocket(Request& req
 
 Task<Result<void>> Gateway::within(std::string_view limit, std::string key, chat::RateLimit rate) {
   if (rate.off()) co_return success();
-  key = std::string(limit) + ":" + key;
   const chat::RateDecision decision = co_await ports_.limiter.take(std::move(key), rate);
   if (decision.allowed) co_return success();
   metrics::counter("respring_rate_limited_total", {{"limit", std::string(limit)}}).add();

@@ -152,7 +152,7 @@ TEST_F(GatewayTest, ABearerNeedsNoOrigin) {
 
 TEST_F(GatewayTest, CountsRequestsByAddressBeforeAnythingElse) {
   Settings settings;
-  settings.requests_per_ip = {0.001, 2};
+  settings.limits.requests_per_ip = {0.001, 2};
   start(settings);
   EXPECT_EQ(send(request(Method::get, "/v1/nothing")).status, 404);
   EXPECT_EQ(send(request(Method::get, "/")).status, 200);
@@ -164,14 +164,29 @@ TEST_F(GatewayTest, CountsRequestsByAddressBeforeAnythingElse) {
   EXPECT_EQ(send(elsewhere).status, 200);
 }
 
+TEST_F(GatewayTest, TakesNewLimitsWhileItRuns) {
+  Limits limits;
+  limits.requests_per_ip = {0.001, 1};
+  gateway->set_limits(limits);
+  EXPECT_EQ(send(request(Method::get, "/")).status, 200);
+  EXPECT_EQ(send(request(Method::get, "/")).status, 429);
+  limits.requests_per_ip = {};
+  gateway->set_limits(limits);
+  EXPECT_EQ(send(request(Method::get, "/")).status, 200) << "off";
+}
+
 TEST_F(GatewayTest, CountsSendsByUser) {
   Settings settings;
-  settings.sends_per_user = {0.001, 1};
+  settings.limits.sends_per_user = {0.001, 1};
   start(settings);
   const net::Request r = with_token(Method::post, "/v1/rooms/5/messages");
   EXPECT_EQ(send(r).status, 200);
   EXPECT_EQ(send(r).status, 429);
   EXPECT_EQ(send(with_token(Method::get, "/v1/rooms/5/messages")).status, 200);
+  // The bucket that the websocket role takes from too.
+  const chat::RateDecision there = async::block_on(
+      io.at(0).get_executor(), limiter->take("send:1", settings.limits.sends_per_user));
+  EXPECT_FALSE(there.allowed);
   net::Request other = request(Method::post, "/v1/rooms/5/messages");
   other.headers.add("Authorization", "Bearer other");
   EXPECT_EQ(send(other).status, 200);
@@ -183,7 +198,9 @@ TEST_F(GatewayTest, AnswersInTimeAndLetsTheHandlerFinish) {
   start(settings);
   EXPECT_EQ(code(send(with_token(Method::get, "/v1/slow"))), "overloaded");
   // Of a write nobody knows what became: not one of the definite codes.
-  EXPECT_EQ(code(send(with_token(Method::post, "/v1/slow"))), "upstream_unavailable");
+  const auto write = send(with_token(Method::post, "/v1/slow"));
+  EXPECT_EQ(code(write), "upstream_unavailable");
+  EXPECT_EQ(write.status, 504);
   EXPECT_EQ(finished, 0);
   let_go = true;
   gateway->wait();
@@ -209,6 +226,7 @@ TEST_F(GatewayTest, AnExceptionIsAnAnswerWithoutItsText) {
   const auto response = send(with_token(Method::get, "/v1/throws"));
   EXPECT_EQ(code(response), "internal");
   EXPECT_EQ(response.body.find("secret detail"), std::string::npos);
+  EXPECT_EQ(response.fault, "secret detail") << "the log must know";
 }
 
 TEST_F(GatewayTest, AdmitsAWebSocketByWhoAsksAndFromWhere) {

@@ -47,7 +47,7 @@ TEST_F(UserTest, SaysWhatIsWrongWithARegistration) {
 
 TEST_F(UserTest, CountsRegistrationsByAddress) {
   Settings settings;
-  settings.registrations_per_ip = {0.1, 1};
+  settings.limits.registrations_per_ip = {0.1, 1};
   start(settings);
   register_person("first");
   EXPECT_EQ(call(Method::post, "/v1/users",
