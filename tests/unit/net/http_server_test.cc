@@ -3,6 +3,8 @@
 #include "net/http_server.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -349,6 +351,26 @@ TEST_F(HttpServerTest, StopCutsWhatDoesNotEnd) {
   std::this_thread::sleep_for(milliseconds(50));
   EXPECT_FALSE(server_->stop(milliseconds(50)));
   EXPECT_TRUE(client.ended());
+}
+
+TEST_F(HttpServerTest, WaitsForDescriptorsInsteadOfSpinning) {
+  std::atomic<int> faults{0};
+  options_.on_fault = [&](std::string_view) { ++faults; };
+  const auto port = start();
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(0);  // the lowest free descriptor: the client's, and no other is left
+  ::close(next);
+  rlimit tight = before;
+  tight.rlim_cur = static_cast<rlim_t>(next) + 1;
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  RawClient client(port);
+  client.send(get("/"));
+  while (faults == 0) std::this_thread::yield();
+  std::this_thread::sleep_for(milliseconds(250));
+  EXPECT_LE(faults, 5);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(client.answer().status, 200);
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {
