@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include <charconv>
+#include <algorithm>
 
 #include "chat/roles/accounts.h"
 
