@@ -61,6 +61,13 @@ def compiles(tree, name, more):
     return (errors or done.stderr.splitlines() or ["does not compile"])[0]
 
 
+def remember(cache_file, good):
+    if cache_file:
+        with open(cache_file + ".new", "w", encoding="utf-8") as file:
+            json.dump(sorted(good), file)
+        os.replace(cache_file + ".new", cache_file)
+
+
 def check(tree, cache_file=None):
     headers = [f for f in tree.code("pkg", "cmd", "tests") if f.endswith(".h")]
     for name in headers:
@@ -76,17 +83,16 @@ def check(tree, cache_file=None):
         name: hashlib.sha256((version.stdout + " ".join(FLAGS) + digest(tree, name, seen) + name)
                              .encode()).hexdigest() for name in headers}
     wanted = [name for name in headers if keys[name] not in known]
-    asio = {name: reaches_asio(tree, name, {}) for name in wanted if name != ASIO}
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        with_asio = precompile(tree, folder) if any(asio.values()) else []
-        outcomes = list(pool.map(
-            lambda name: compiles(tree, name, with_asio if asio.get(name) else []), wanted))
     good = known & set(keys.values())
-    for name, wrong in zip(wanted, outcomes):
-        if wrong is None:
-            good.add(keys[name])
-        else:
-            yield name, 1, f"does not compile alone: {wrong}"
-    if cache_file:
-        with open(cache_file, "w", encoding="utf-8") as file:
-            json.dump(sorted(good), file)
+    reached = {}
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        asio = {name for name in wanted if name != ASIO and reaches_asio(tree, name, reached)}
+        with_asio = precompile(tree, folder) if asio else []
+        outcomes = pool.map(lambda name: compiles(tree, name, with_asio if name in asio else []), wanted)
+        for name, wrong in zip(wanted, outcomes):
+            if wrong is None:
+                good.add(keys[name])
+                remember(cache_file, good)  # at once: a run that is cut short is not lost
+            else:
+                yield name, 1, f"does not compile alone: {wrong}"
+    remember(cache_file, good)
