@@ -119,6 +119,8 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Create& 
 Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::SetMember& command) {
   RESPRING_TRY(auto* room, batch.room(key));
   if (room == nullptr || room->closed_at) return Halt(not_found());
+  // A room everybody has left has no owner who could run it: it is closed to invited ones too.
+  if (room->member_count == 0) return Halt(not_found());
   RESPRING_TRY(const auto* me, batch.member(key, actor));
   RESPRING_TRY(const auto* who, batch.member(key, command.user));
   const auto present = [](const MemberRow* row) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace respring::store {
@@ -114,25 +115,37 @@ sql::Result<bool> is_done(sql::Connection& database, const Step& step) {
   return found && rows.view(0) == "done";
 }
 
-// With DDL inside transactions, the statement and its record come together; another process that
-// was faster is noticed under the same lock.
-sql::Result<void> apply(sql::Connection& database, const Step& step) {
-  if (!database.dialect().transactional_ddl()) {
-    RESPRING_TRYV(record(database, step, "intent"));
-  }
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
+sql::Result<void> execute_step(sql::Connection& database, const Step& step) {
   RESPRING_TRY(const bool done, is_done(database, step));
-  if (!done) {
-    auto executed = database.execute(database.dialect().expand(step.text));
-    if (!executed) {
-      auto failure = std::move(executed).assume_error();
-      failure.detail = step.file->name + ", statement " + std::to_string(step.position.second) +
-                       ": " + failure.detail;
-      return failure;
-    }
-    RESPRING_TRYV(record(database, step, "done"));
+  if (done) return success();  // another process was faster
+  auto executed = database.execute(database.dialect().expand(step.text));
+  if (!executed) {
+    auto failure = std::move(executed).assume_error();
+    failure.detail = step.file->name + ", statement " + std::to_string(step.position.second) +
+                     ": " + failure.detail;
+    return failure;
   }
-  return transaction.commit();
+  return record(database, step, "done");
+}
+
+// The steps of one file. Where DDL takes part in transactions they come together or not at all;
+// elsewhere each is recorded before and after, so that a crash resumes at that statement.
+sql::Result<void> apply_file(sql::Connection& database, const std::vector<Step>& open,
+                             const MigrationFile* file) {
+  std::optional<sql::Transaction> transaction;
+  const bool together = database.dialect().transactional_ddl();
+  if (together) {
+    RESPRING_TRY(auto begun, sql::Transaction::begin(database, sql::Begin::write));
+    transaction.emplace(std::move(begun));
+  }
+  for (const auto& step : open) {
+    if (step.file != file) continue;
+    if (!together) {
+      RESPRING_TRYV(record(database, step, "intent"));
+    }
+    RESPRING_TRYV(execute_step(database, step));
+  }
+  return together ? transaction->commit() : sql::Result<void>(success());
 }
 
 sql::Result<void> ensure_table(sql::Connection& database) {
@@ -187,8 +200,8 @@ sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationS
   RESPRING_TRY(auto open, missing(database, set));
   if (!open.empty()) {
     RESPRING_TRYV(ensure_table(database));
-    for (const auto& step : open) {
-      RESPRING_TRYV(apply(database, step));
+    for (const auto& file : set.files) {
+      RESPRING_TRYV(apply_file(database, open, &file));
     }
   }
   return migration_status(database, set);

@@ -221,6 +221,7 @@ TEST_P(RoomMembers, WithoutAdminsTheOldestMemberFollows) {
   ASSERT_TRUE(world.write(room, kSunja, RemoveMember{kSunja}));
   ASSERT_TRUE(world.write(room, kYoungho, RemoveMember{kYoungho}));
   EXPECT_EQ(world.error_reading(room, kYoungho), ErrorCode::not_found);  // nobody is left
+  EXPECT_EQ(code_of(world.write(room, kSunja, SetMember{kSunja, {}, true})), ErrorCode::not_found);
 }
 
 TEST_P(RoomMembers, ATitleIsForOwnersAndAdmins) {

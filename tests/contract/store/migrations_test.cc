@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "backends.h"
+#include "store/migrations.h"
+
+// Bringing a database up to date, and refusing what must not be touched.
+namespace respring::store {
+namespace {
+
+class Migrations : public ::testing::TestWithParam<BackendCase> {
+ protected:
+  static MigrationSet set_of(std::vector<std::string> texts) {
+    MigrationSet set{"test", {}};
+    int version = 0;
+    for (auto& text : texts) {
+      ++version;
+      set.files.push_back({version, "000" + std::to_string(version), std::move(text)});
+    }
+    return set;
+  }
+  static constexpr const char* kFirst =
+      "-- a note; with a semicolon\nCREATE TABLE one (a INTEGER);\nCREATE TABLE two (a INTEGER);";
+  static constexpr const char* kSecond = "ALTER TABLE one ADD COLUMN b INTEGER;";
+
+  std::unique_ptr<StoreBackend> backend = GetParam().make();
+  std::unique_ptr<sql::Connection> db = backend->database("test")().value();
+};
+
+TEST_P(Migrations, EveryDatabaseOfThisProgramIsMadeFromNothingAndVerifies) {
+  for (const auto* name : {"meta", "user", "room", "message", "notification"}) {
+    const auto& set = built_in_migrations(name);
+    ASSERT_FALSE(set.files.empty()) << name;
+    auto fresh = backend->database(name)().value();
+    EXPECT_EQ(migration_status(*fresh, set).value().applied, 0);
+    const auto status = migrate(*fresh, set);
+    ASSERT_TRUE(status) << name << ": " << status.assume_error().detail;
+    EXPECT_EQ(status.assume_value().applied, status.assume_value().latest);
+    auto scratch = backend->database(std::string(name) + "-scratch")().value();
+    EXPECT_TRUE(verify_schema(*fresh, *scratch, set).value().empty()) << name;
+  }
+  EXPECT_TRUE(built_in_migrations("nonsense").files.empty());
+}
+
+TEST_P(Migrations, ASecondRunDoesNothingAndALaterOneOnlyWhatIsMissing) {
+  ASSERT_TRUE(migrate(*db, set_of({kFirst})));
+  EXPECT_TRUE(migration_plan(*db, set_of({kFirst})).value().empty());
+  const auto later = set_of({kFirst, kSecond});
+  const auto status = migration_status(*db, later).value();
+  EXPECT_EQ(status.applied, 1);
+  EXPECT_EQ(status.latest, 2);
+  EXPECT_EQ(status.pending, (std::vector<std::string>{"0002"}));
+  const auto plan = migration_plan(*db, later).value();
+  ASSERT_EQ(plan.size(), 1U);
+  EXPECT_EQ(plan[0].text, "ALTER TABLE one ADD COLUMN b INTEGER");
+  ASSERT_TRUE(migrate(*db, later));
+  ASSERT_TRUE(migrate(*db, later));
+  EXPECT_TRUE(db->execute("INSERT INTO one (a, b) VALUES (1, 2)"));
+}
+
+TEST_P(Migrations, ABrokenStatementSaysWhereAndTheRepairedFileGoesOn) {
+  const auto broken = set_of({kFirst, "CREATE TABLE three (a INTEGER); CREATE NONSENSE;"});
+  const auto failed = migrate(*db, broken);
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.assume_error().detail.find("0002, statement 2"), std::string::npos);
+  EXPECT_EQ(migration_status(*db, broken).value().applied, 1);
+  EXPECT_TRUE(migrate(*db, set_of({kFirst, "CREATE TABLE three (a INTEGER);"})));
+}
+
+TEST_P(Migrations, AChangedAppliedFileIsRefused) {
+  ASSERT_TRUE(migrate(*db, set_of({kFirst})));
+  const auto changed = migrate(*db, set_of({"CREATE TABLE one (a BIGINT);"}));
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.assume_error().code, sql::Errc::changed_schema);
+  // Comments may be improved.
+  EXPECT_TRUE(migrate(*db, set_of({std::string("-- better\n") + kFirst})));
+}
+
+TEST_P(Migrations, ADatabaseOfANewerProgramIsRefused) {
+  ASSERT_TRUE(migrate(*db, set_of({kFirst, kSecond})));
+  for (const auto& result :
+       {migrate(*db, set_of({kFirst})), migration_status(*db, set_of({kFirst}))}) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.assume_error().code, sql::Errc::newer_schema);
+    EXPECT_NE(result.assume_error().detail.find("migration 2"), std::string::npos);
+  }
+}
+
+TEST_P(Migrations, DriftIsNamed) {
+  const auto set = set_of({kFirst});
+  ASSERT_TRUE(migrate(*db, set));
+  ASSERT_TRUE(db->execute("DROP TABLE two"));
+  ASSERT_TRUE(db->execute("CREATE TABLE extra (a INTEGER)"));
+  ASSERT_TRUE(db->execute("ALTER TABLE one ADD COLUMN c INTEGER"));
+  auto scratch = backend->database("scratch")().value();
+  const auto drift = verify_schema(*db, *scratch, set).value();
+  EXPECT_EQ(drift, (std::vector<std::string>{"one differs from the migrations", "two is missing",
+                                             "extra is not of the migrations"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, Migrations, ::testing::ValuesIn(all_backends()), name_of_case);
+
+TEST(SplitStatements, KeepsQuotedTextAndDropsComments) {
+  EXPECT_EQ(split_statements("INSERT INTO t VALUES ('a;--b''c') ; -- x; y\n\n SELECT 1;;"),
+            (std::vector<std::string>{"INSERT INTO t VALUES ('a;--b''c')", "SELECT 1"}));
+}
+
+}  // namespace
+}  // namespace respring::store
