@@ -38,7 +38,7 @@ Task<Result<Response>> send(RouteContext c, Request& request, const PathParams& 
   RESPRING_CO_TRY(const RoomId room, room_of(path));
   RESPRING_CO_TRY(const json::Value body, json::parse(request.body));
   json::Fields fields(body);
-  chat::Send command = chat::read_send(fields);
+  chat::Command command = chat::read_send(fields);
   RESPRING_CO_TRYV(fields.done());
   RESPRING_CO_TRY(const chat::Written written,
                   co_await write(c, request, room, std::move(command)));
@@ -94,7 +94,7 @@ Task<Result<Response>> edit(RouteContext c, Request& request, const PathParams& 
   RESPRING_CO_TRY(const Seq seq, seq_of(path));
   RESPRING_CO_TRY(const json::Value body, json::parse(request.body));
   json::Fields fields(body);
-  chat::Edit command{seq, chat::read_message_text(fields)};
+  chat::Command command = chat::Edit{seq, chat::read_message_text(fields)};
   RESPRING_CO_TRYV(fields.done());
   RESPRING_CO_TRY(const chat::Written written,
                   co_await write(c, request, room, std::move(command)));
@@ -104,7 +104,8 @@ Task<Result<Response>> edit(RouteContext c, Request& request, const PathParams& 
 Task<Result<Response>> remove(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRY(const RoomId room, room_of(path));
   RESPRING_CO_TRY(const Seq seq, seq_of(path));
-  RESPRING_CO_TRYV(co_await write(c, request, room, chat::Delete{seq}));
+  chat::Command command = chat::Delete{seq};
+  RESPRING_CO_TRYV(co_await write(c, request, room, std::move(command)));
   co_return net::no_content();
 }
 
@@ -112,8 +113,9 @@ Task<Result<Response>> react(RouteContext c, Request& request, const PathParams&
   RESPRING_CO_TRY(const RoomId room, room_of(path));
   RESPRING_CO_TRY(const Seq seq, seq_of(path));
   RESPRING_CO_TRY(std::string emoji, chat::checked_reaction(path["emoji"]));
+  chat::Command command = chat::React{seq, std::move(emoji), on};
   RESPRING_CO_TRY(const chat::Written written,
-                  co_await write(c, request, room, chat::React{seq, std::move(emoji), on}));
+                  co_await write(c, request, room, std::move(command)));
   json::Writer w;
   w.begin_object().key("reactions");
   chat::write_json(w, written.message->reactions);
@@ -128,7 +130,9 @@ Task<Result<Response>> read(RouteContext c, Request& request, const PathParams& 
   const auto seq = fields.integer("seq");
   if (seq && *seq < 0) fields.fail("seq", "out_of_range");
   RESPRING_CO_TRYV(fields.done());
-  RESPRING_CO_TRY(const chat::Written written, co_await write(c, request, room, chat::Read{*seq}));
+  chat::Command command = chat::Read{*seq};
+  RESPRING_CO_TRY(const chat::Written written,
+                  co_await write(c, request, room, std::move(command)));
   json::Writer w;
   w.begin_object().field("read_seq", written.read_seq).field("unread", written.unread).end_object();
   co_return net::json_response(200, w.take());

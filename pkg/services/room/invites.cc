@@ -26,9 +26,8 @@ Task<Result<chat::RoomView>> RoomService::join(UserId user, std::string code, De
   if (!mine.empty()) co_return std::move(mine.front());
   RESPRING_CO_TRY(const auto used, co_await p_.directory.use_invite(code, p_.clock.now()));
   if (!used) co_return not_found("no such invitation");
-  chat::SetMember joins{user, std::nullopt, true};
-  RESPRING_CO_TRY(const chat::Written written,
-                  co_await p_.log.write({used->room, user, std::move(joins), deadline}));
+  chat::Write write{used->room, user, chat::SetMember{user, std::nullopt, true}, deadline};
+  RESPRING_CO_TRY(const chat::Written written, co_await p_.log.write(std::move(write)));
   RESPRING_CO_TRYV(
       co_await p_.directory.put_in_lists(used->room, one(user), written.member->joined_seq));
   co_return co_await room(user, used->room);

@@ -49,11 +49,15 @@ Task<Result<Response>> create(RouteContext c, Request& request, const PathParams
   RESPRING_CO_TRY(std::vector<UserId> users, std::move(members));
 
   const UserId actor = request.principal->user;
-  auto made = direct ? co_await c.service.open_direct(actor, users.front(), request.deadline)
-                     : co_await c.service.create_group(actor, std::move(title), std::move(users),
-                                                       request.deadline);
-  if (!made) co_return std::move(made).error();
-  co_return net::json_response(made.value().existed ? 200 : 201, chat::to_json(made.value().room));
+  if (direct) {
+    RESPRING_CO_TRY(const NewRoom opened,
+                    co_await c.service.open_direct(actor, users.front(), request.deadline));
+    co_return net::json_response(opened.existed ? 200 : 201, chat::to_json(opened.room));
+  }
+  RESPRING_CO_TRY(
+      const NewRoom made,
+      co_await c.service.create_group(actor, std::move(title), std::move(users), request.deadline));
+  co_return net::json_response(201, chat::to_json(made.room));
 }
 
 Task<Result<Response>> list(RouteContext c, Request& request, const PathParams&) {
@@ -81,10 +85,11 @@ Task<Result<Response>> patch(RouteContext c, Request& request, const PathParams&
   if (changes) title = read_title(fields);
   RESPRING_CO_TRYV(fields.done());
   const UserId actor = request.principal->user;
-  auto view = changes ? co_await c.service.retitle(actor, room, std::move(title), request.deadline)
-                      : co_await c.service.room(actor, room);
-  if (!view) co_return std::move(view).error();
-  co_return net::json_response(200, chat::to_json(view.value()));
+  if (changes) {
+    RESPRING_CO_TRYV(co_await c.service.retitle(actor, room, std::move(title), request.deadline));
+  }
+  RESPRING_CO_TRY(const chat::RoomView view, co_await c.service.room(actor, room));
+  co_return net::json_response(200, chat::to_json(view));
 }
 
 Task<Result<Response>> close(RouteContext c, Request& request, const PathParams& path) {

@@ -6,10 +6,6 @@
 namespace respring::room {
 namespace {
 
-chat::Write write_of(RoomId room, UserId actor, chat::Command command, Deadline deadline) {
-  return {room, actor, std::move(command), deadline};
-}
-
 bool by_latest_activity(const ListEntry& a, const ListEntry& b) {
   if (a.view.last_at != b.view.last_at) return a.view.last_at > b.view.last_at;
   return a.view.id > b.view.id;
@@ -27,9 +23,8 @@ Task<Result<void>> RoomService::require_users(const std::vector<UserId>& users) 
 
 Task<Result<NewRoom>> RoomService::begin_log(chat::ReservedRoom reserved, Deadline deadline) {
   chat::Create create{reserved.kind, reserved.title, reserved.founders};
-  RESPRING_CO_TRY(chat::Written written,
-                  co_await p_.log.write(
-                      write_of(reserved.room, reserved.creator, std::move(create), deadline)));
+  chat::Write write{reserved.room, reserved.creator, std::move(create), deadline};
+  RESPRING_CO_TRY(chat::Written written, co_await p_.log.write(std::move(write)));
   std::vector<UserId> users;
   for (const chat::Founder& founder : reserved.founders) users.push_back(founder.user);
   RESPRING_CO_TRYV(co_await p_.directory.put_in_lists(reserved.room, std::move(users), 1));
@@ -104,15 +99,16 @@ Task<Result<ListEntry>> RoomService::entry(UserId reader, RoomId id) {
   co_return entry;
 }
 
-Task<Result<chat::RoomView>> RoomService::retitle(UserId actor, RoomId id, std::string title,
-                                                  Deadline deadline) {
-  RESPRING_CO_TRYV(
-      co_await p_.log.write(write_of(id, actor, chat::Retitle{std::move(title)}, deadline)));
-  co_return co_await room(actor, id);
+Task<Result<void>> RoomService::retitle(UserId actor, RoomId id, std::string title,
+                                        Deadline deadline) {
+  chat::Write write{id, actor, chat::Retitle{std::move(title)}, deadline};
+  RESPRING_CO_TRYV(co_await p_.log.write(std::move(write)));
+  co_return success();
 }
 
 Task<Result<void>> RoomService::close(UserId actor, RoomId room, Deadline deadline) {
-  RESPRING_CO_TRYV(co_await p_.log.write(write_of(room, actor, chat::Close{}, deadline)));
+  chat::Write write{room, actor, chat::Close{}, deadline};
+  RESPRING_CO_TRYV(co_await p_.log.write(std::move(write)));
   co_return co_await p_.directory.remove_room(room);
 }
 
@@ -122,17 +118,16 @@ Task<Result<chat::Member>> RoomService::set_member(UserId actor, RoomId room, Us
   // Whether the room exists for the actor comes before whether the other user exists at all.
   RESPRING_CO_TRYV(co_await this->room(actor, room));
   RESPRING_CO_TRYV(co_await require_users(one(user)));
-  RESPRING_CO_TRY(
-      const chat::Written written,
-      co_await p_.log.write(write_of(room, actor, chat::SetMember{user, role, false}, deadline)));
+  chat::Write write{room, actor, chat::SetMember{user, role, false}, deadline};
+  RESPRING_CO_TRY(const chat::Written written, co_await p_.log.write(std::move(write)));
   RESPRING_CO_TRYV(co_await p_.directory.put_in_lists(room, one(user), written.member->joined_seq));
   co_return *written.member;
 }
 
 Task<Result<void>> RoomService::remove_member(UserId actor, RoomId room, UserId user,
                                               Deadline deadline) {
-  RESPRING_CO_TRY(const chat::Written written,
-                  co_await p_.log.write(write_of(room, actor, chat::RemoveMember{user}, deadline)));
+  chat::Write write{room, actor, chat::RemoveMember{user}, deadline};
+  RESPRING_CO_TRY(const chat::Written written, co_await p_.log.write(std::move(write)));
   co_return co_await p_.directory.take_from_list(room, user, written.seq);
 }
 

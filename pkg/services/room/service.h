@@ -58,8 +58,7 @@ class RoomService final : public chat::RoomLists {
   Task<Result<chat::RoomView>> room(UserId reader, RoomId room);
   /// The room with the reader's preferences.
   Task<Result<ListEntry>> entry(UserId reader, RoomId room);
-  Task<Result<chat::RoomView>> retitle(UserId actor, RoomId room, std::string title,
-                                       Deadline deadline);
+  Task<Result<void>> retitle(UserId actor, RoomId room, std::string title, Deadline deadline);
   Task<Result<void>> close(UserId actor, RoomId room, Deadline deadline);
 
   Task<Result<chat::Member>> set_member(UserId actor, RoomId room, UserId user,

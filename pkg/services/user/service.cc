@@ -116,7 +116,8 @@ Task<Result<void>> UserService::set_block(UserId blocker, UserId blocked, bool o
   RESPRING_CO_TRYV(co_await ports_.users.set_block(blocker, blocked, on));
   RESPRING_CO_TRY(const auto room, co_await lists_->direct_room(blocker, blocked));
   if (!room) co_return success();
-  const auto written = co_await ports_.log.write(write_now(*room, blocker, chat::SetBlock{on}));
+  chat::Write write = write_now(*room, blocker, chat::SetBlock{on});
+  const auto written = co_await ports_.log.write(std::move(write));
   // A room that was reserved and never begun: whoever opens it asks for the block first.
   if (!written && written.error().code != ErrorCode::not_found) co_return written.error();
   co_return success();

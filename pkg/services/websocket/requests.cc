@@ -150,8 +150,12 @@ void Connection::publish_presence(bool online) {
   for (const auto& membership : memberships_) rooms.push_back(membership->channel->room());
   auto publish = [](Ports ports, UserId user, std::string connection, std::vector<RoomId> in,
                     bool came, std::chrono::milliseconds life) -> Task<void> {
-    const auto changed = came ? co_await ports.presence.enter(user, connection, life)
-                              : co_await ports.presence.leave(user, connection);
+    Result<bool> changed = false;
+    if (came) {
+      changed = co_await ports.presence.enter(user, connection, life);
+    } else {
+      changed = co_await ports.presence.leave(user, connection);
+    }
     if (!changed || !changed.value()) co_return;
     const std::string json = presence_frame(user, came);
     for (const RoomId room : in) {

@@ -44,8 +44,8 @@ RoomId room_of(const chat::SyncItem& item) {
 
 Task<Result<void>> Connection::authenticate(const Hello& hello) {
   if (hello.ticket) {
-    RESPRING_CO_TRY(
-        session_, co_await hub_.ports().accounts.redeem_ticket(Secret<std::string>(*hello.ticket)));
+    Secret<std::string> ticket(*hello.ticket);
+    RESPRING_CO_TRY(session_, co_await hub_.ports().accounts.redeem_ticket(std::move(ticket)));
   }
   if (!session_) co_return Error{ErrorCode::unauthenticated, "no ticket", {}, {}};
   co_return success();
