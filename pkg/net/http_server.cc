@@ -69,13 +69,14 @@ Task<void> accept_loop(std::shared_ptr<Shared> shared) {
     co_await shared->accept_pause->async_wait(asio::redirect_error(asio::use_awaitable, error));
   }
   boost::system::error_code ignored;
-  shared->acceptor->close(ignored);
+  if (shared->acceptor) shared->acceptor->close(ignored);
 }
 
 void sweep(const std::shared_ptr<Shared>& shared, SessionWorker& worker) {
-  worker.sweep_timer.expires_after(shared->options.sweep);
-  // The timer dies with its io_context, so it must not keep the server alive.
-  worker.sweep_timer.async_wait(
+  if (!worker.sweep_timer) return;  // stopped before the first sweep
+  worker.sweep_timer->expires_after(shared->options.sweep);
+  // Weak, so that the timer does not keep the server alive.
+  worker.sweep_timer->async_wait(
       [weak = std::weak_ptr(shared), &worker](const boost::system::error_code& error) {
         const auto held = weak.lock();
         if (!held || error) return;
@@ -105,6 +106,26 @@ Result<void> listen(Shared& shared, asio::io_context& context) {
   return success();
 }
 
+/// Gives up what belongs to the io_contexts, on their threads: a session that hangs may keep Shared
+/// longer than the pool lives.
+void release(const std::shared_ptr<Shared>& shared) {
+  for (auto& worker : shared->workers) {
+    {
+      const std::lock_guard lock(shared->mutex);
+      ++shared->running;
+    }
+    asio::post(worker->context, [shared, w = worker.get()] {
+      w->sweep_timer.reset();
+      if (w == shared->workers.front().get()) {
+        shared->acceptor.reset();
+        shared->accept_pause.reset();
+      }
+      const std::lock_guard lock(shared->mutex);
+      if (--shared->running == 0) shared->ended.notify_all();
+    });
+  }
+}
+
 void for_each_worker(const std::shared_ptr<Shared>& shared, void (*action)(SessionWorker&)) {
   for (auto& worker : shared->workers)
     asio::post(worker->context, [shared, action, w = worker.get()] { action(*w); });
@@ -127,9 +148,11 @@ Result<void> HttpServer::start() {
   RESPRING_TRYV(listen(*shared_, context));
   shared_->accept_pause.emplace(context);
   for (auto& worker : shared_->workers) {
+    worker->sweep_timer.emplace(worker->context);
     asio::post(worker->context, [shared = shared_, w = worker.get()] { sweep(shared, *w); });
   }
   spawn_counted(shared_, context, accept_loop(shared_));
+  started_ = true;
   return success();
 }
 
@@ -138,11 +161,11 @@ std::uint16_t HttpServer::port() const { return shared_->port; }
 std::size_t HttpServer::connections() const { return shared_->connections->load(); }
 
 void HttpServer::drain() {
-  if (!shared_->acceptor || shared_->draining.exchange(true)) return;
+  if (!started_ || shared_->draining.exchange(true)) return;
   asio::post(shared_->workers.front()->context, [shared = shared_] {
     boost::system::error_code ignored;
-    shared->acceptor->cancel(ignored);
-    shared->accept_pause->cancel();
+    if (shared->acceptor) shared->acceptor->cancel(ignored);
+    if (shared->accept_pause) shared->accept_pause->cancel();
   });
   for_each_worker(shared_, [](SessionWorker& worker) {
     for (HttpSession* session : worker.sessions) session->end_if_idle();
@@ -150,21 +173,21 @@ void HttpServer::drain() {
 }
 
 bool HttpServer::stop(std::chrono::milliseconds grace) {
-  if (!shared_->acceptor) return true;
+  if (!started_) return true;
   drain();
+  started_ = false;
   const auto all_ended = [this] { return shared_->running == 0; };
   std::unique_lock lock(shared_->mutex);
   const bool clean = shared_->ended.wait_for(lock, grace, all_ended);
+  lock.unlock();
   if (!clean) {
-    lock.unlock();
     for_each_worker(shared_, [](SessionWorker& worker) {
       for (HttpSession* session : worker.sessions) session->cut();
     });
-    lock.lock();
-    shared_->ended.wait_for(lock, kCutGrace, all_ended);
   }
-  lock.unlock();
-  for_each_worker(shared_, [](SessionWorker& worker) { worker.sweep_timer.cancel(); });
+  release(shared_);
+  lock.lock();
+  shared_->ended.wait_for(lock, kCutGrace, all_ended);
   return clean;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -83,6 +84,7 @@ class HttpServer {
 
  private:
   std::shared_ptr<Shared> shared_;
+  std::atomic<bool> started_{false};
 };
 
 }  // namespace respring::net

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -14,10 +15,10 @@ class HttpSession;
 
 /// What the sessions of one io_context share. Belongs to that thread.
 struct SessionWorker {
-  explicit SessionWorker(asio::io_context& io) : context(io), sweep_timer(io) {}
+  explicit SessionWorker(asio::io_context& io) : context(io) {}
 
   asio::io_context& context;
-  asio::steady_timer sweep_timer;
+  std::optional<asio::steady_timer> sweep_timer;  ///< while the server runs
   std::unordered_set<HttpSession*> sessions;
 };
 
