@@ -1,5 +1,6 @@
 #include "respring/help_text.h"
 
+#include <algorithm>
 #include <array>
 
 namespace respring::cmd {
@@ -65,11 +66,12 @@ const Arguments& root_of(const Arguments& command) {
   return *root;
 }
 
-bool exists(std::string_view verb) {
-  for (const Verb& v : verbs()) {
-    if (v.name == verb) return true;
-  }
-  return false;
+/// Whether this binary has the command, and the option where one is needed.
+bool exists(const Arguments& root, std::string_view verb, std::string_view option) {
+  const Arguments* command = root.find(verb);
+  if (command == nullptr || option.empty()) return command != nullptr;
+  return std::ranges::any_of(command->parameters(),
+                             [option](const auto& p) { return p.name == option; });
 }
 
 }  // namespace
@@ -77,34 +79,49 @@ bool exists(std::string_view verb) {
 std::string short_help(Language language) {
   struct Start {
     std::string_view verb;
+    std::string_view option;
     std::string_view line;
     Phrase what;
   };
   // The first three that this binary has.
   static constexpr std::array kStarts = {
       Start{"serve",
+            "--demo",
             "respring serve --demo",
             {"start everything here, with sample rooms and people",
              "예시 대화방과 함께 바로 시작합니다"}},
+      Start{"serve",
+            "",
+            "respring serve",
+            {"start everything on this machine", "이 컴퓨터에서 바로 시작합니다"}},
       Start{"doctor",
+            "",
             "respring doctor",
             {"check that all is well, and what to do if not",
              "상태를 점검하고 해결 방법을 알려 줍니다"}},
       Start{"config",
+            "",
             "respring config explain",
             {"every setting, its value and where it comes from",
              "모든 설정과 그 출처를 보여 줍니다"}},
       Start{"help",
+            "",
             "respring help overloaded",
             {"what an error code means", "오류 코드의 뜻을 설명합니다"}},
-      Start{
-          "completion", "respring completion bash", {"completion for your shell", "셸 자동 완성"}},
+      Start{"completion",
+            "",
+            "respring completion bash",
+            {"completion for your shell", "셸 자동 완성"}},
   };
+  CommonWords words;
+  const auto root = command_line(words);
+  std::string_view last;
   Table table;
   for (const Start& start : kStarts) {
-    if (exists(start.verb) && table.rows.size() < 3) {
-      table.rows.push_back({std::string(start.line), say(language, start.what)});
-    }
+    if (table.rows.size() == 3 || start.verb == last) continue;
+    if (!exists(*root, start.verb, start.option)) continue;
+    last = start.verb;
+    table.rows.push_back({std::string(start.line), say(language, start.what)});
   }
   return say(language, {"respring: a chat platform in one binary\n\n",
                         "respring: 실행 파일 하나로 된 채팅 플랫폼\n\n"}) +
