@@ -12,7 +12,7 @@ help: ## this text
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 	@echo
-	@echo "  make run ARGS='--demo' gives arguments to respring serve."
+	@echo "  make run ARGS='--set listen=:8000' gives arguments to respring serve."
 
 deps: ## install the Debian packages that are missing (root or sudo)
 	@scripts/install-deps
