@@ -9,7 +9,7 @@ CALLS = [
     ("detach", r"(\.|->)detach\(\)", ("pkg", "cmd"), (), "own the thread and join it"),
     ("detached", r"\basio::detached\b", ("pkg", "cmd"), ("pkg/async/",),
      "give the coroutine an owner: see async/"),
-    ("sleep", r"this_thread::sleep|\b(usleep|nanosleep)\(|(?<![\w>])::sleep\(", ("pkg", "cmd"), (),
+    ("sleep", r"this_thread::sleep|\b(usleep|nanosleep)\(|(?<![\w>])::sleep\(", ("pkg",), (),
      "wait for an event, or use a timer with a deadline"),
     ("printf", r"\b(printf|fprintf|puts|fputs|perror)\(", ("pkg",), (), "log::… or an Error"),
     ("iostream", r"\bstd::(cout|cerr|clog)\b", ("pkg",), (), "log::… or an Error"),
