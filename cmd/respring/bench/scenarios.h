@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include "respring/bench/report.h"
+
+namespace respring::cmd {
+
+struct BenchArguments {
+  Target::Options target;
+  std::int64_t connections = 0;  ///< 0: the scenario's own default
+  std::int64_t people = 0;
+  std::int64_t rooms = 8;
+  std::int64_t rate = 0;  ///< per second; 0: as fast as answers come
+  std::int64_t in_flight = 64;
+  std::int64_t seconds = 10;
+  std::int64_t burst = 16;
+  std::int64_t bytes = 100;  ///< of a message's text
+};
+
+/// Durable sends over WebSocket: acknowledged per second and how long an ack takes, counted from
+/// when a message was due, not from when it could be sent.
+Result<void> bench_send(Target& target, const BenchArguments& given, BenchReport& report);
+/// Bursts into one room with many receivers.
+Result<void> bench_fanout(Target& target, const BenchArguments& given, BenchReport& report);
+/// Connections that do nothing: what each costs the server in memory.
+Result<void> bench_idle(Target& target, const BenchArguments& given, BenchReport& report);
+/// Pages of 50 messages over HTTP.
+Result<void> bench_history(Target& target, const BenchArguments& given, BenchReport& report);
+
+}  // namespace respring::cmd
