@@ -53,6 +53,14 @@ class WsClientTest : public ::testing::Test {
     target_.port = server_->port();
   }
 
+  void TearDown() override {
+    // A connection and its owner hold each other until it has closed.
+    for (const auto& connection : opened_) connection->post([connection] { connection->cut(); });
+    while (server_ && server_->connections() != 0) std::this_thread::yield();
+    opened_.clear();
+    server_.reset();
+  }
+
   static Task<UpgradeDecision> upgrade(Request& request, std::shared_ptr<WsOptions> options) {
     UpgradeDecision decision;
     if (!request.headers.has("authorization")) {
@@ -68,10 +76,12 @@ class WsClientTest : public ::testing::Test {
 
   Result<std::shared_ptr<WsConnection>> connect(std::shared_ptr<WsHandler> handler,
                                                 std::size_t thread = 0) {
-    return async::block_on(
+    auto connection = async::block_on(
         pool_.at(thread).get_executor(),
         connect_websocket(pool_.at(thread), target_, options_, std::move(handler),
                           std::chrono::steady_clock::now() + std::chrono::seconds(10)));
+    if (connection) opened_.push_back(connection.value());
+    return connection;
   }
   static void send(const std::shared_ptr<WsConnection>& connection, std::string text) {
     connection->post([connection, text] { connection->send(client_text(text)); });
@@ -80,6 +90,7 @@ class WsClientTest : public ::testing::Test {
   async::IoPool pool_{2};
   std::shared_ptr<WsOptions> options_ = std::make_shared<WsOptions>();
   WsTarget target_{"127.0.0.1", 0, "/v1/ws", {{"Authorization", "Bearer x"}}};
+  std::vector<std::shared_ptr<WsConnection>> opened_;
   std::optional<HttpServer> server_;
 };
 
