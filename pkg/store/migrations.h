@@ -7,8 +7,8 @@
 #include "sql/connection.h"
 
 /// Brings a database to the schema this program was built for. The files are those of migrations/,
-/// carried inside the program. Every statement is recorded with a hash that covers all before it, so
-/// a crash resumes where it happened and a changed file is noticed.
+/// carried inside the program. Every statement is recorded with a hash that covers all before it,
+/// so a crash resumes where it happened and a changed file is noticed.
 namespace respring::store {
 
 struct MigrationFile {

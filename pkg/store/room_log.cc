@@ -145,9 +145,9 @@ template <class Item, class Read>
 auto RoomLog::read_each(std::vector<Item> items, Read read) {
   using Value = typename std::invoke_result_t<Read&, sql::Connection&, const RoomKey&,
                                               const Item&>::value_type;
-  using Part_ = std::vector<std::tuple<std::size_t, RoomKey, Item>>;
+  using ShardItems = std::vector<std::tuple<std::size_t, RoomKey, Item>>;
   using Values = Result<std::vector<std::pair<std::size_t, Value>>>;
-  std::vector<Part_> by_shard(parts_.size());
+  std::vector<ShardItems> by_shard(parts_.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto key = key_of(room_in(items[i]));
     const auto shard = static_cast<std::size_t>(options_.map.owner_of(key.slot).shard);
