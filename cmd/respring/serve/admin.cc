@@ -17,7 +17,8 @@ Task<net::Response> livez(net::Request&, const net::PathParams&) {
   co_return text_response(200, "ok\n");
 }
 
-Task<net::Response> metrics_page(net::Request&, const net::PathParams&) {
+Task<net::Response> metrics_page(std::function<void()> refresh) {
+  refresh();
   co_return text_response(200, metrics::render(), "text/plain; version=0.0.4");
 }
 
@@ -34,10 +35,14 @@ Task<net::Response> drain_now(std::function<void()> drain) {
 
 }  // namespace
 
-net::Router admin_router(const health::Registry& health, std::function<void()> drain) {
+net::Router admin_router(const health::Registry& health, std::function<void()> drain,
+                         std::function<void()> refresh) {
   net::Router router;
   router.add(net::Method::get, "/livez", net::Handler(livez));
-  router.add(net::Method::get, "/metrics", net::Handler(metrics_page));
+  net::Handler scrape = [refresh = std::move(refresh)](net::Request&, const net::PathParams&) {
+    return metrics_page(refresh);
+  };
+  router.add(net::Method::get, "/metrics", std::move(scrape));
   net::Handler ready = [&health](net::Request& request, const net::PathParams&) {
     return readyz(health, request);
   };

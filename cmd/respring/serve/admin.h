@@ -8,7 +8,8 @@
 namespace respring::cmd {
 
 /// `/livez`, `/readyz`, `/metrics` and `/admin/drain`: for the operator's own network only. The
-/// router borrows `health`.
-net::Router admin_router(const health::Registry& health, std::function<void()> drain);
+/// router borrows `health`; `refresh` is called before each scrape.
+net::Router admin_router(const health::Registry& health, std::function<void()> drain,
+                         std::function<void()> refresh);
 
 }  // namespace respring::cmd

@@ -76,7 +76,8 @@ Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const
       {.connect = connector_of(dir, settings.stores.room), .clock = &p->clock});
   if (!directory) return in("room directory", directory.error());
   p->directory = std::move(directory).value();
-  RESPRING_TRY(p->index, local::open_search_index({.connect = connector_of(dir, "sqlite:search.db")}));
+  RESPRING_TRY(p->index,
+               local::open_search_index({.connect = connector_of(dir, "sqlite:search.db")}));
   RESPRING_TRY(p->log, open_log(settings, dir, p->clock, p->bus.get()));
   return p;
 }

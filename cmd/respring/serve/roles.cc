@@ -2,6 +2,7 @@
 
 #include "respring/serve/admin.h"
 #include "respring/serve/documents.h"
+#include "respring/serve/figures.h"
 #include "services/message/routes.h"
 #include "services/room/follower.h"
 #include "services/room/routes.h"
@@ -79,7 +80,8 @@ Roles::Roles(Platform& p, const Settings& settings)
       room_({*p.directory, message_, user_, p.clock}),
       search_({*p.index, message_, room_}),
       node_({user_, message_, room_, *p.pub_sub, *p.presence, *p.limiter},
-            websocket_settings(settings), "node-1", *p.io) {
+            websocket_settings(settings), "node-1", *p.io),
+      sweep_timer_(p.io->at(0)) {
   user_.connect(room_);
   user::add_routes(user_routes_, user_, *p.seal);
   room::add_routes(room_routes_, room_, *p.seal, {settings.public_url});
@@ -93,7 +95,8 @@ Roles::Roles(Platform& p, const Settings& settings)
   gateway_ = std::make_unique<gateway::Gateway>(gateway::Ports{user_, *p.limiter},
                                                 gateway_settings(settings), documents(),
                                                 std::move(upstreams));
-  admin_routes_ = admin_router(health_, [this] { drain(); });
+  admin_routes_ = admin_router(
+      health_, [this] { drain(); }, [this] { refresh_figures(platform_); });
   add_followers();
   add_checks();
   make_servers(settings);
@@ -165,8 +168,33 @@ Result<void> Roles::start() {
   platform_.io->start();
   node_.start();
   for (const auto& follower : followers_) follower->start();
+  background_.spawn(platform_.io->at(0).get_executor(), finish_rooms(*this));
   RESPRING_TRYV(admin_server_->start());
   return public_server_->start();
+}
+
+Task<void> Roles::finish_rooms(Roles& roles) {
+  constexpr std::chrono::seconds kEvery{30};
+  constexpr std::chrono::seconds kOldEnough{10};  // a request may be at it right now
+  while (!roles.draining_) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto done = co_await roles.room_.finish_reserved(roles.platform_.clock.now() - kOldEnough,
+                                                           now + kEvery);
+    if (!done) log::warn("rooms.finish_failed", {{"error", done.error().detail}});
+    if (roles.draining_) co_return;
+    roles.sweep_timer_.expires_after(kEvery);
+    boost::system::error_code cancelled;
+    co_await roles.sweep_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+void Roles::reload(const Settings& settings) {
+  user_.set_limits(user_limits(settings));
+  gateway_->set_limits(gateway_limits(settings));
+}
+
+Result<std::vector<DemoPerson>> Roles::make_demo_people() {
+  return make_demo(platform_, user_, room_, message_);
 }
 
 void Roles::drain() {
@@ -174,6 +202,7 @@ void Roles::drain() {
   health_.start_draining();
   log::info("serve.draining");
   node_.begin_drain(reconnect_spread_);
+  asio::post(platform_.io->at(0), [this] { sweep_timer_.cancel(); });
 }
 
 bool Roles::stop(std::chrono::milliseconds grace) {
@@ -184,6 +213,8 @@ bool Roles::stop(std::chrono::milliseconds grace) {
   const bool whole = public_server_->stop(grace);
   for (const auto& follower : followers_) follower->stop();
   admin_server_->stop(std::chrono::milliseconds(200));
+  background_.wait();
+  gateway_->wait();
   return whole;
 }
 

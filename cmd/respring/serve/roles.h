@@ -4,6 +4,7 @@
 
 #include "chat/event_follower.h"
 #include "net/http_server.h"
+#include "respring/serve/demo.h"
 #include "respring/serve/platform.h"
 #include "services/gateway/gateway.h"
 #include "services/message/service.h"
@@ -24,6 +25,10 @@ class Roles {
   Result<void> start();
   /// readyz fails, and connected clients are told to come back; requests are still answered.
   void drain();
+  /// Takes over the settings that may change while it runs: the limits.
+  void reload(const Settings& settings);
+  /// The demo's people, made if they are not there. After start().
+  Result<std::vector<DemoPerson>> make_demo_people();
   /// drain(), finishes what is under way for at most `grace`, stops listening. True when nothing
   /// had to be cut. Idempotent.
   bool stop(std::chrono::milliseconds grace);
@@ -36,6 +41,8 @@ class Roles {
   void add_followers();
   void add_checks();
   void make_servers(const Settings& settings);
+  /// Finishes rooms whose creation a crash cut in half, now and every half a minute.
+  static Task<void> finish_rooms(Roles& roles);
   Task<net::UpgradeDecision> upgrade(net::Request& request);
 
   Platform& platform_;
@@ -55,6 +62,8 @@ class Roles {
   std::vector<std::unique_ptr<chat::EventFollower>> followers_;
   std::unique_ptr<net::HttpServer> public_server_;
   std::unique_ptr<net::HttpServer> admin_server_;
+  async::TaskGroup background_;
+  asio::steady_timer sweep_timer_;
   std::atomic<bool> draining_{false};
   bool stopped_ = false;
 };

@@ -12,6 +12,7 @@ namespace {
 
 struct ServeArguments {
   std::string roles = "all";
+  bool demo = false;
 };
 
 constexpr std::array kRoles = {"gateway", "user",         "room",     "message",
@@ -41,7 +42,7 @@ void configure_logs(const Settings& settings) {
 }
 
 /// What takes effect without a restart is read again; everything else stays as it was.
-void reload(const config::Sources& sources) {
+void reload(const config::Sources& sources, Roles& roles) {
   Settings fresh;
   const auto loaded = load_settings(fresh, sources);
   if (!loaded) {
@@ -49,6 +50,7 @@ void reload(const config::Sources& sources) {
     return;
   }
   configure_logs(fresh);
+  roles.reload(fresh);
   log::info("config.reloaded");
 }
 
@@ -58,6 +60,17 @@ Exit open_failure(Console& console, const Error& error) {
                         "stop the other one first, or choose another folder with data_dir");
   }
   return console.fail(Exit::failed, "serve.failed", error.detail);
+}
+
+Result<void> show_demo(Console& console, Roles& roles, const Settings& settings) {
+  RESPRING_TRY(const auto people, roles.make_demo_people());
+  console.note("  demo people, each with a token that is valid for one hour:");
+  for (const DemoPerson& person : people) {
+    console.note("    " + person.handle + " (" + person.name + ")  " + person.token.reveal());
+  }
+  console.note("  curl -H 'Authorization: Bearer TOKEN' http://" +
+               config::to_text(settings.listen) + "/v1/rooms\n");
+  return success();
 }
 
 Exit run(Console& console, const ServeArguments& arguments) {
@@ -85,7 +98,13 @@ Exit run(Console& console, const ServeArguments& arguments) {
     return open_failure(console, started.error());
   }
   console.note(serve_banner(settings, roles.port(), roles.admin_port()));
-  const int signal = wait_for_end([&sources] { reload(sources); });
+  if (arguments.demo) {
+    if (const auto shown = show_demo(console, roles, settings); !shown) {
+      roles.stop(std::chrono::milliseconds(0));
+      return open_failure(console, shown.error());
+    }
+  }
+  const int signal = wait_for_end([&sources, &roles] { reload(sources, roles); });
   log::info("serve.stopping", {{"signal", signal}});
   release_signals();
   roles.stop(std::chrono::seconds(settings.drain_seconds));
@@ -100,7 +119,10 @@ Exit run(Console& console, const ServeArguments& arguments) {
 void make_serve(Arguments& args) {
   auto given = std::make_shared<ServeArguments>();
   args.option("--role", &given->roles, "ROLES", "Roles to run, separated by commas; or all.");
+  args.flag("--demo", &given->demo,
+            "Adds Korean sample rooms and people, and prints their tokens.");
   args.example("respring serve");
+  args.example("respring serve --demo");
   args.run([given](Console& console) { return run(console, *given); });
 }
 

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t kMaxInput = 512;  // frames read but not handled yet
 
+const metrics::Gauge& open_connections() {
+  static const auto gauge = metrics::gauge("respring_websocket_connections");
+  return gauge;
+}
+
 }  // namespace
 
 Connection::Connection(Hub& hub, std::optional<chat::Session> session, net::Language language)
@@ -31,13 +36,19 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
   end();
 }
 
-void Connection::on_closed(std::uint16_t) { end(); }
+void Connection::on_closed(std::uint16_t code) {
+  metrics::counter("respring_websocket_closed_total", {{"code", std::to_string(code)}}).add();
+  end();
+}
 
 void Connection::end() {
   if (closed_) return;
   closed_ = true;
   const auto self = shared_from_this();
-  if (ready_) publish_presence(false);
+  if (ready_) {
+    open_connections().add(-1);
+    publish_presence(false);
+  }
   while (!memberships_.empty()) leave(memberships_.back()->channel->room());
   if (counted_) hub_.users().leave(user());
   hub_.forget(*this);
@@ -181,11 +192,19 @@ void Connection::tell_lags() {
   for (std::size_t i = 0; i < memberships_.size() && !closed_; ++i) {
     Membership& membership = *memberships_[i];
     if (!membership.lagged || !membership.channel->begun()) continue;
+    static const auto lags = metrics::counter("respring_websocket_lag_total");
+    lags.add();
     membership.lagged = false;
     membership.live = true;
     membership.sent = membership.told = membership.channel->head();
     send_text(lag_frame(membership.channel->room(), membership.sent));
   }
+}
+
+void Connection::become_ready() {
+  ready_ = true;
+  next_heartbeat_ = Clock::now() + hub_.settings().heartbeat;
+  open_connections().add(1);
 }
 
 void Connection::drain(std::int64_t after_ms) {

@@ -90,6 +90,7 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   static Task<void> catch_up_from_log(std::shared_ptr<Connection> self, RoomId room);
   /// False when the membership ended or nothing more is to come from this page.
   bool take_page(RoomId room, const chat::LogPage& page);
+  void become_ready();
   void heartbeat();
   void tell_lags();
   void end();

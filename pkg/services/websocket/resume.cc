@@ -103,8 +103,7 @@ void Connection::begin_stream(const std::vector<chat::RoomView>& views,
   }
   send_text(ready_frame(heads, first));
   if (closed_) return;
-  ready_ = true;
-  next_heartbeat_ = Clock::now() + hub_.settings().heartbeat;
+  become_ready();
   for (std::size_t i = 0; i < views.size(); ++i) {
     if (membership(views[i].id)) continue;  // he joined it while we were reading
     hub_.channel(views[i].id).begin_at(views[i].head.epoch, views[i].head.seq);

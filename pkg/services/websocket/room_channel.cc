@@ -14,6 +14,7 @@
 #include "services/websocket/hub.h"
 #include "services/websocket/server_frame.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 namespace respring::websocket {
 
@@ -67,7 +68,9 @@ void RoomChannel::expect(Seq head) {
 void RoomChannel::deliver(const chat::RoomSignal& signal) {
   head_ = signal.seq;
   seen_ = std::max(seen_, head_);
+  static const auto events = metrics::counter("respring_websocket_events_total");
   const auto frame = net::frame_text(event_frame(signal.json));
+  std::int64_t queued = 0;
   for (Membership* member : members_) {
     if (!member->live || member->sent >= head_) continue;
     const bool last = signal.left && member->connection->user() == signal.affected;
@@ -77,7 +80,9 @@ void RoomChannel::deliver(const chat::RoomSignal& signal) {
     }
     member->connection->send(frame);
     member->sent = member->told = head_;
+    ++queued;
   }
+  events.add(static_cast<double>(queued));
   if (signal.left) end_memberships_of(signal.affected);
 }
 
