@@ -193,6 +193,13 @@ Result<std::optional<chat::Session>> load_session(sql::Connection& db, std::stri
   return first<chat::Session>(std::move(rows), read_session);
 }
 
+Result<std::optional<chat::Session>> load_session_by_id(sql::Connection& db, SessionId session) {
+  RESPRING_TRY(
+      auto rows,
+      db.query("SELECT" RESPRING_SESSION_COLUMNS "FROM session WHERE session_id=?", session));
+  return first<chat::Session>(std::move(rows), read_session);
+}
+
 Result<std::vector<chat::Session>> load_sessions(sql::Connection& db, UserId user, SessionId after,
                                                  int limit) {
   RESPRING_TRY(auto rows, db.query("SELECT" RESPRING_SESSION_COLUMNS

@@ -106,6 +106,11 @@ Task<Result<std::vector<chat::Session>>> UserStore::sessions(UserId user, Sessio
                 [=](Connection& db) { return load_sessions(db, user, after, limit); });
 }
 
+Task<Result<std::optional<chat::Session>>> UserStore::session(SessionId session) {
+  return pooled(pool_, connections_, Begin::read,
+                [session](Connection& db) { return load_session_by_id(db, session); });
+}
+
 Task<Result<bool>> UserStore::remove_session(UserId user, SessionId session) {
   return pooled(pool_, connections_, Begin::write, [=](Connection& db) -> Result<bool> {
     RESPRING_TRY(const auto removed,

@@ -37,6 +37,8 @@ class UserStore final : public chat::UserStore {
                                                               Time now) override;
   Task<Result<std::vector<chat::Session>>> sessions(UserId user, SessionId after,
                                                     int limit) override;
+  /// Whoever's it is, live or expired; for an operator.
+  Task<Result<std::optional<chat::Session>>> session(SessionId session);
   Task<Result<bool>> remove_session(UserId user, SessionId session) override;
   Task<Result<std::vector<SessionId>>> remove_sessions(UserId user, SessionId keep) override;
   Task<Result<void>> touch_session(SessionId session, Time used_at) override;

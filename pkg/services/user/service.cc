@@ -100,6 +100,10 @@ Task<Result<chat::User>> UserService::update(UserId id, SessionId current, Profi
 
 Task<Result<void>> UserService::erase(UserId id, Secret<std::string> password, Messages messages) {
   RESPRING_CO_TRYV(co_await check_own_password(id, std::move(password)));
+  co_return co_await erase_by_operator(id, messages);
+}
+
+Task<Result<void>> UserService::erase_by_operator(UserId id, Messages messages) {
   RESPRING_CO_TRYV(co_await leave_rooms(ports_.log, id, messages));
   RESPRING_CO_TRYV(co_await lists_->forget_user(id));
   RESPRING_CO_TRYV(co_await sessions_.end_others(id, SessionId{}));

@@ -67,6 +67,8 @@ class UserService final : public chat::Accounts {
   Task<Result<chat::User>> update(UserId id, SessionId current, ProfilePatch patch);
   /// `forbidden`: the password is wrong. May be repeated after any failure.
   Task<Result<void>> erase(UserId id, Secret<std::string> password, Messages messages);
+  /// The same without his password: an operator's command, never a request.
+  Task<Result<void>> erase_by_operator(UserId id, Messages messages);
 
   /// Also closes or opens their direct room for writing. Repeatable. `not_found`: no such user.
   Task<Result<void>> set_block(UserId blocker, UserId blocked, bool on);

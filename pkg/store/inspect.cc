@@ -1,0 +1,191 @@
+#include "store/inspect.h"
+
+#include "base/json.h"
+#include "store/outbox_relay.h"
+#include "store/slots.h"
+
+namespace respring::store {
+namespace {
+
+template <class Value, class Read>
+sql::Result<std::vector<Value>> all(sql::Rows rows, Read read) {
+  std::vector<Value> values;
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return values;
+    values.push_back(read(rows));
+  }
+}
+
+RoomEntry read_entry(const sql::Rows& row) {
+  RoomEntry entry;
+  entry.key = {shardmap::Slot{static_cast<std::int32_t>(row.int64(0))}, row.id<RoomId>(1)};
+  RoomRow& room = entry.row;
+  room.kind = static_cast<chat::RoomKind>(row.int64(2));
+  room.epoch = row.int64(3);
+  room.last_seq = row.int64(4);
+  room.last_ordinal = row.int64(5);
+  room.title = row.maybe_text(6);
+  room.member_count = row.int64(7);
+  room.last_at = row.time(8);
+  room.created_at = row.time(9);
+  room.closed_at = row.maybe_time(10);
+  return entry;
+}
+
+sql::Result<std::int64_t> one_number(sql::Rows rows) {
+  RESPRING_TRY(const bool found, rows.next());
+  return found ? rows.int64(0) : 0;
+}
+
+/// How many rows of a table carry a room's numbers, and how far they reach.
+struct Extent {
+  std::int64_t rows = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  std::int64_t last_ordinal = 0;
+};
+
+sql::Result<Extent> extent(sql::Rows rows) {
+  RESPRING_TRYV(rows.next());
+  return Extent{rows.int64(0), rows.int64(1), rows.int64(2), rows.int64(3)};
+}
+
+void expect(std::vector<std::string>& faults, std::string_view what, std::int64_t is,
+            std::int64_t should_be) {
+  if (is == should_be) return;
+  faults.push_back(std::string(what) + " is " + std::to_string(is) + ", not " +
+                   std::to_string(should_be));
+}
+
+bool is_event(const chat::BusRecord& record, const std::string& room, Seq seq) {
+  if (record.key != room) return false;
+  const auto event = json::parse(record.value);
+  return event && event.assume_value().int_or("seq") == seq;
+}
+
+}  // namespace
+
+sql::Result<std::vector<RoomEntry>> all_rooms(sql::Connection& db, const RoomKey& after,
+                                              int limit) {
+  RESPRING_TRY(auto rows,
+               db.query("SELECT slot, room_id, kind, epoch, last_seq, last_ordinal, title, "
+                        "member_count, last_at, created_at, deleted_at FROM room WHERE slot>=? AND "
+                        "(slot>? OR room_id>?) ORDER BY slot, room_id LIMIT ?",
+                        after.slot.value, after.slot.value, after.room, limit));
+  return all<RoomEntry>(std::move(rows), read_entry);
+}
+
+sql::Result<std::int64_t> count_rooms(sql::Connection& db) {
+  RESPRING_TRY(auto rows, db.query("SELECT count(*) FROM room"));
+  return one_number(std::move(rows));
+}
+
+sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key,
+                                                     Seq after, int limit) {
+  static const auto kText =
+      "SELECT" + std::string(kMessageColumns) +
+      "FROM message WHERE slot=? AND room_id=? AND seq>? ORDER BY seq LIMIT ?";
+  RESPRING_TRY(auto rows, db.query(kText, key.slot.value, key.room, after, limit));
+  return read_messages(std::move(rows), key.room);
+}
+
+sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key) {
+  RESPRING_TRY(auto rows, db.query("SELECT count(*) FROM message WHERE slot=? AND room_id=? AND "
+                                   "deleted_at IS NULL",
+                                   key.slot.value, key.room));
+  return one_number(std::move(rows));
+}
+
+sql::Result<std::vector<std::string>> density_faults(sql::Connection& db, const RoomEntry& room) {
+  RESPRING_TRY(auto sent, db.query("SELECT count(*), min(seq), max(seq), max(ordinal) FROM message "
+                                   "WHERE slot=? AND room_id=?",
+                                   room.key.slot.value, room.key.room));
+  RESPRING_TRY(const Extent messages, extent(std::move(sent)));
+  RESPRING_TRY(auto other,
+               db.query("SELECT count(*), min(seq), max(seq), 0 FROM change_event WHERE "
+                        "slot=? AND room_id=?",
+                        room.key.slot.value, room.key.room));
+  RESPRING_TRY(const Extent changes, extent(std::move(other)));
+  RESPRING_TRY(auto twice, db.query("SELECT count(*) FROM message m JOIN change_event c ON "
+                                    "c.slot=m.slot AND c.room_id=m.room_id AND c.seq=m.seq WHERE "
+                                    "m.slot=? AND m.room_id=?",
+                                    room.key.slot.value, room.key.room));
+  RESPRING_TRY(const std::int64_t overlap, one_number(std::move(twice)));
+  std::vector<std::string> faults;
+  // Distinct numbers from 1 to the end: as many as the end says, and none outside.
+  expect(faults, "the number of events", messages.rows + changes.rows - overlap, room.row.last_seq);
+  expect(faults, "the highest seq", std::max(messages.last, changes.last), room.row.last_seq);
+  expect(faults, "the number of messages", messages.rows, room.row.last_ordinal);
+  expect(faults, "the highest ordinal", messages.last_ordinal, room.row.last_ordinal);
+  expect(faults, "the count of seqs used twice", overlap, 0);
+  return faults;
+}
+
+sql::Result<std::vector<SlotRow>> slot_rows(sql::Connection& db) {
+  RESPRING_TRY(auto rows, db.query("SELECT slot, state, epoch FROM slot_owner WHERE keyspace=? "
+                                   "ORDER BY slot",
+                                   kRoomKeyspace));
+  return all<SlotRow>(std::move(rows), [](const sql::Rows& row) {
+    return SlotRow{static_cast<std::int32_t>(row.int64(0)), row.text(1), row.int64(2)};
+  });
+}
+
+sql::Result<OutboxState> outbox_state(sql::Connection& db) {
+  RESPRING_TRY(auto rows, db.query("SELECT count(*), min(created_at) FROM outbox"));
+  RESPRING_TRYV(rows.next());
+  return OutboxState{rows.int64(0), rows.maybe_time(1)};
+}
+
+Result<bool> outbox_holds(sql::Connection& db, RoomId room, Seq seq, int most_rows) {
+  const std::string name = room.str();
+  RESPRING_TRY(auto rows, db.query("SELECT events FROM outbox ORDER BY id LIMIT ?", most_rows));
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return false;
+    RESPRING_TRY(const auto records, records_of(rows.view(0)));
+    for (const auto& record : records) {
+      if (is_event(record, name, seq)) return true;
+    }
+  }
+}
+
+sql::Result<std::vector<std::pair<RoomKey, Seq>>> places_of_cid(sql::Connection& db,
+                                                                const Uuid& cid, int limit) {
+  RESPRING_TRY(auto rows,
+               db.query("SELECT slot, room_id, seq FROM message WHERE cid=? LIMIT ?", cid, limit));
+  using Place = std::pair<RoomKey, Seq>;
+  return all<Place>(std::move(rows), [](const sql::Rows& row) {
+    const shardmap::Slot slot{static_cast<std::int32_t>(row.int64(0))};
+    return Place{RoomKey{slot, row.id<RoomId>(1)}, row.int64(2)};
+  });
+}
+
+sql::Result<std::vector<LaterEvent>> events_about(sql::Connection& db, const RoomKey& key,
+                                                  Seq target, int limit) {
+  RESPRING_TRY(auto rows, db.query("SELECT seq, kind, actor_id, created_at FROM change_event WHERE "
+                                   "slot=? AND room_id=? AND target_seq=? ORDER BY seq LIMIT ?",
+                                   key.slot.value, key.room, target, limit));
+  return all<LaterEvent>(std::move(rows), [](const sql::Rows& row) {
+    return LaterEvent{row.int64(0), row.text(1), row.id<UserId>(2), row.time(3)};
+  });
+}
+
+sql::Result<Readership> readership_of(sql::Connection& db, const RoomKey& key, Seq seq) {
+  RESPRING_TRY(
+      auto rows,
+      db.query("SELECT count(*), count(c.user_id) FROM member m LEFT JOIN read_cursor c ON "
+               "c.slot=m.slot AND c.room_id=m.room_id AND c.user_id=m.user_id AND c.seq>=? "
+               "WHERE m.slot=? AND m.room_id=? AND m.left_seq IS NULL AND m.joined_seq<=?",
+               seq, key.slot.value, key.room, seq));
+  RESPRING_TRYV(rows.next());
+  return Readership{rows.int64(0), rows.int64(1)};
+}
+
+sql::Result<std::optional<Time>> newest_time(sql::Connection& db) {
+  RESPRING_TRY(auto rows, db.query("SELECT max(last_at) FROM room"));
+  RESPRING_TRYV(rows.next());
+  return rows.maybe_time(0);
+}
+
+}  // namespace respring::store
