@@ -1,0 +1,33 @@
+#include "respring/shards.h"
+
+#include "respring/serve/platform.h"
+
+namespace respring::cmd {
+
+Result<Shards> Shards::open(const Site& site) {
+  Shards shards;
+  shards.map_ = map_of(site.settings);
+  for (const ShardSettings& shard : site.settings.stores.shards) {
+    const Database database{shard.name, shard.dsn, "message"};
+    RESPRING_TRY(auto connection, open_current(site.dir, database, true));
+    shards.shards_.push_back({shard.name, std::move(connection)});
+  }
+  return shards;
+}
+
+store::RoomKey key_of(RoomId room) { return {shardmap::slot_of(room), room}; }
+
+Error in_shard(const std::string& shard, const sql::Failure& failure) {
+  return internal(shard + ": " + failure.detail);
+}
+
+Result<FoundRoom> find_room(Shards& shards, RoomId room) {
+  const store::RoomKey key = key_of(room);
+  Shards::Shard& shard = shards.of(key);
+  auto row = store::load_room(*shard.connection, key);
+  if (!row) return in_shard(shard.name, row.error());
+  if (!row.value()) return not_found(shard.name + " has no room " + room.str());
+  return FoundRoom{{key, std::move(*row.value())}, &shard};
+}
+
+}  // namespace respring::cmd

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "respring/site.h"
+#include "shardmap/shard_map.h"
+#include "store/inspect.h"
+
+namespace respring::cmd {
+
+/// Read-only connections to every shard of a site, which a server may work with meanwhile.
+class Shards {
+ public:
+  /// `conflict` when a schema is not this program's.
+  static Result<Shards> open(const Site& site);
+
+  struct Shard {
+    std::string name;
+    std::unique_ptr<sql::Connection> connection;
+  };
+  std::vector<Shard>& all() { return shards_; }
+  const shardmap::ShardMap& map() const { return map_; }
+  /// The shard that the map gives this room to.
+  Shard& of(const store::RoomKey& key) {
+    return shards_[static_cast<std::size_t>(map_.owner_of(key.slot).shard)];
+  }
+
+ private:
+  std::vector<Shard> shards_;
+  shardmap::ShardMap map_;
+};
+
+store::RoomKey key_of(RoomId room);
+
+/// A room with where it lies. `not_found` when no shard has it.
+struct FoundRoom {
+  store::RoomEntry entry;
+  Shards::Shard* shard = nullptr;
+};
+Result<FoundRoom> find_room(Shards& shards, RoomId room);
+
+/// A shard's failure with its name, for people.
+Error in_shard(const std::string& shard, const sql::Failure& failure);
+
+}  // namespace respring::cmd
