@@ -159,7 +159,8 @@ class WebSocket:
             try:
                 frame = self.receive(max(0.001, deadline - time.monotonic()))
             except TimeoutError:
-                raise AssertionError(f"no {op} {wanted}; there was {passed}") from None
+                seen = [str(frame)[:200] for frame in passed[-20:]]
+                raise AssertionError(f"no {op} {wanted}; there was {seen}") from None
             if frame["op"] == op and all(frame.get(k) == v for k, v in wanted.items()):
                 return frame
             passed.append(frame)
