@@ -58,12 +58,11 @@ TEST_P(Directory, APairThatAsksTwiceAtTheSameTimeGetsOneRoom) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < rooms.size(); ++i)
     threads.emplace_back([&, i] {
-      testing::Waiting own;
       chat::ReservedRoom room;
       room.kind = chat::RoomKind::direct;
       room.creator = i % 2 == 0 ? kMinji : kYoungho;
       room.founders = {{kMinji}, {kYoungho}};
-      rooms[i] = own(directory->reserve(room)).value().room;
+      rooms[i] = wait(directory->reserve(room)).value().room;
     });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(std::ranges::count(rooms, rooms[0]), 8);
