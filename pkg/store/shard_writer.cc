@@ -145,10 +145,15 @@ sql::Result<void> ShardWriter::transact(const Jobs& jobs, Attempt& attempt) {
   return success();
 }
 
+void ShardWriter::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  ready_.wait_for(lock, time, [this] { return stopping_; });
+}
+
 std::optional<bool> ShardWriter::has_committed(const Attempt& attempt) {
   if (!attempt.probe) return std::nullopt;
   for (int i = 0; i < kLooks; ++i) {
-    if (i > 0) std::this_thread::sleep_for(kBetweenLooks);
+    if (i > 0) pause(kBetweenLooks);
     if (!connect()) continue;
     const auto found = happened(*connection_, *attempt.probe);
     if (found) return found.assume_value();

@@ -73,6 +73,8 @@ class ShardWriter {
   /// One transaction; fills the attempt before it commits.
   sql::Result<void> transact(const Jobs& jobs, Attempt& attempt);
   sql::Result<void> carry_out_all(const Jobs& jobs, Batch& batch, Attempt& attempt);
+  /// Lets that much time pass, less when stopping.
+  void pause(std::chrono::milliseconds time);
   /// Whether a commit of unknown outcome happened; nothing when that cannot be found out.
   std::optional<bool> has_committed(const Attempt& attempt);
   void answer(Jobs& jobs, std::vector<Answer>& answers);

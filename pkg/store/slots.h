@@ -11,7 +11,7 @@
 /// writes, so that whoever works with an old map is refused by the shard.
 namespace respring::store {
 
-inline constexpr std::string_view kRoomKeyspace = "rooms";
+inline constexpr std::string_view kRoomKeyspace = "room";
 
 /// Makes all slots' rows where there are none: ACTIVE those the map gives to this shard, NONE the
 /// rest. Rows that exist stay as they are. `shard` is the index in the map.

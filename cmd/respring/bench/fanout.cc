@@ -20,10 +20,10 @@ struct Tally {
 
 class Receiver final : public net::WsHandler {
  public:
-  explicit Receiver(Tally& tally) : tally_(tally) {}
+  Receiver(Tally& tally, bool reference) : tally_(tally), reference_(reference) {}
 
   void on_message(std::string_view text) override {
-    if (text.starts_with(R"({"op":"event")")) {
+    if (reference_ || text.starts_with(R"({"op":"event")")) {
       tally_.delivered.fetch_add(1, std::memory_order_relaxed);
     } else if (text.starts_with(R"({"op":"ready")")) {
       ++tally_.ready;
@@ -37,16 +37,45 @@ class Receiver final : public net::WsHandler {
 
  private:
   Tally& tally_;
+  bool reference_;
 };
 
 void send_burst(const std::shared_ptr<net::WsConnection>& socket, const std::string& room,
                 const BenchArguments& given) {
+  const std::string padding(static_cast<std::size_t>(given.bytes), 'x');
   for (std::int64_t i = 0; i < given.burst; ++i) {
     std::string frame = R"({"op":"send","ref":"x","room":")" + room + R"(","cid":")";
     frame += new_uuid().str() + R"(","text":")";
-    frame += std::string(static_cast<std::size_t>(given.bytes), 'x') + R"("})";
+    frame += padding + R"("})";
     socket->send(net::client_text(frame));
   }
+}
+
+struct Audience {
+  std::string room;
+  std::vector<std::shared_ptr<net::WsConnection>> sockets;
+};
+
+/// Everybody in one room, connected and ready.
+Result<Audience> gather(Target& target, const BenchArguments& given, Tally& tally) {
+  Audience audience;
+  const auto handler = std::make_shared<Receiver>(tally, given.reference);
+  if (given.reference) {
+    for (std::int64_t i = 0; i < given.connections; ++i) {
+      RESPRING_TRY(auto socket, target.connect_plain(handler, target.io().next()));
+      audience.sockets.push_back(std::move(socket));
+    }
+    return audience;
+  }
+  RESPRING_TRY(const auto people, target.people(static_cast<std::size_t>(given.people)));
+  RESPRING_TRY(audience.room, target.group(people));
+  for (std::int64_t i = 0; i < given.connections; ++i) {
+    const Person& person = people[static_cast<std::size_t>(i) % people.size()];
+    RESPRING_TRY(auto socket, target.connect(person, handler, target.io().next()));
+    audience.sockets.push_back(std::move(socket));
+  }
+  RESPRING_TRYV(wait_until([&] { return tally.ready == given.connections; }));
+  return audience;
 }
 
 }  // namespace
@@ -55,17 +84,9 @@ Result<void> bench_fanout(Target& target, const BenchArguments& asked, BenchRepo
   BenchArguments given = asked;
   if (given.connections == 0) given.connections = 1000;
   if (given.people == 0) given.people = 50;
-  RESPRING_TRY(const auto people, target.people(static_cast<std::size_t>(given.people)));
-  RESPRING_TRY(const std::string room, target.group(people));
   Tally tally;
-  std::vector<std::shared_ptr<net::WsConnection>> sockets;
-  const auto handler = std::make_shared<Receiver>(tally);
-  for (std::int64_t i = 0; i < given.connections; ++i) {
-    const Person& person = people[static_cast<std::size_t>(i) % people.size()];
-    RESPRING_TRY(auto socket, target.connect(person, handler, target.io().next()));
-    sockets.push_back(std::move(socket));
-  }
-  RESPRING_TRYV(wait_until([&] { return tally.ready == given.connections; }));
+  RESPRING_TRY(const Audience audience, gather(target, given, tally));
+  const auto& [room, sockets] = audience;
   const ServerFigures before = target.figures();
   const auto start = Clock::now();
   const auto end = start + std::chrono::seconds(given.seconds);
@@ -73,7 +94,8 @@ Result<void> bench_fanout(Target& target, const BenchArguments& asked, BenchRepo
   std::int64_t messages = 0;
   while (Clock::now() < end) {
     const auto sent_at = Clock::now();
-    sockets[0]->post([&] { send_burst(sockets[0], room, given); });
+    sockets[0]->post(
+        [&audience, &given] { send_burst(audience.sockets[0], audience.room, given); });
     messages += given.burst;
     const std::int64_t all = messages * given.connections;
     RESPRING_TRYV(wait_until([&] { return tally.delivered + tally.lags >= all; }));
@@ -108,7 +130,7 @@ Result<void> bench_idle(Target& target, const BenchArguments& asked, BenchReport
     }
   }
   Tally tally;
-  const auto handler = std::make_shared<Receiver>(tally);
+  const auto handler = std::make_shared<Receiver>(tally, false);
   // The first connection of each person pays for what the others share.
   std::vector<std::shared_ptr<net::WsConnection>> sockets;
   ServerFigures before = target.figures();

@@ -16,6 +16,7 @@ struct BenchArguments {
   std::int64_t seconds = 10;
   std::int64_t burst = 16;
   std::int64_t bytes = 100;  ///< of a message's text
+  bool reference = false;    ///< fanout: the server is one of loadtest/reference
 };
 
 /// Durable sends over WebSocket: acknowledged per second and how long an ack takes, counted from

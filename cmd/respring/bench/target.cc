@@ -129,6 +129,16 @@ Result<std::shared_ptr<net::WsConnection>> Target::connect(const Person& person,
   return socket;
 }
 
+Result<std::shared_ptr<net::WsConnection>> Target::connect_plain(
+    std::shared_ptr<net::WsHandler> handler, asio::io_context& io) {
+  net::WsTarget target;
+  target.host = options_.host;
+  target.port = options_.port;
+  auto opening =
+      net::connect_websocket(io, std::move(target), ws_options_, std::move(handler), soon());
+  return async::block_on(io.get_executor(), std::move(opening));
+}
+
 ServerFigures Target::figures() {
   if (!admin_) return {};
   net::ClientRequest request;

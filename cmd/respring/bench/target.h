@@ -45,6 +45,9 @@ class Target {
   Result<std::shared_ptr<net::WsConnection>> connect(const Person& person,
                                                      std::shared_ptr<net::WsHandler> handler,
                                                      asio::io_context& io);
+  /// A socket of nobody that says nothing: for the reference servers of loadtest/reference.
+  Result<std::shared_ptr<net::WsConnection>> connect_plain(std::shared_ptr<net::WsHandler> handler,
+                                                           asio::io_context& io);
   ServerFigures figures();
 
   async::IoPool& io() { return io_; }

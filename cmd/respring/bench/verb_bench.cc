@@ -55,6 +55,9 @@ void add(Arguments& bench, const std::string& name, Phrase summary, Scenario sce
   args.option("--burst", &given->run.burst, "N", "Messages at once.");
   args.option("--bytes", &given->run.bytes, "N", "Length of a message.");
   args.option("--seconds", &given->run.seconds, "N", "How long.");
+  if (name == "fanout") {
+    args.flag("--reference", &given->run.reference, "The server is one of loadtest/reference.");
+  }
   args.option("--threads", &given->threads, "N", "Threads of the load generator.");
   args.run(
       [given, name, scenario](Console& console) { return run(console, *given, name, scenario); });

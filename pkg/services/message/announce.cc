@@ -27,8 +27,7 @@ void announce_members(const chat::Event& event, chat::PubSub& pub_sub) {
   }
 }
 
-void announce_event(const chat::Event& event, chat::PubSub& pub_sub) {
-  const std::string json = chat::to_json(event);
+void announce_event(const chat::Event& event, std::string_view json, chat::PubSub& pub_sub) {
   RoomSignal signal{.kind = RoomSignal::Kind::event, .room = event.room, .epoch = event.epoch};
   signal.seq = event.seq;
   signal.json = json;
@@ -53,7 +52,9 @@ void announce_read(const chat::Write& write, const chat::Written& written, chat:
 }  // namespace
 
 void announce(const chat::Write& write, const chat::Written& written, chat::PubSub& pub_sub) {
-  for (const chat::Event& event : written.events) announce_event(event, pub_sub);
+  for (std::size_t i = 0; i < written.events.size(); ++i) {
+    announce_event(written.events[i], written.json[i], pub_sub);
+  }
   if (std::holds_alternative<chat::Read>(write.command)) announce_read(write, written, pub_sub);
   if (std::holds_alternative<chat::Close>(write.command)) {
     const RoomSignal gone{.kind = RoomSignal::Kind::gone, .room = write.room};
