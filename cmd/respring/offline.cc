@@ -53,7 +53,9 @@ Result<void> Offline::open_stores(const Site& site) {
   store::RoomLog::Options options;
   for (const ShardSettings& shard : stores.shards)
     options.shards.push_back({shard.name, connector_of(site.dir, shard.dsn)});
-  options.map = map_of(site.settings);
+  auto map = map_of(site.settings, site.dir);
+  if (!map) return named("shard map", map.error());
+  options.map = std::move(map).value();
   options.clock = &clock_;
   auto log = store::RoomLog::open(std::move(options));
   if (!log) return named("room logs", log.error());

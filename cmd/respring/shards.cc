@@ -6,7 +6,9 @@ namespace respring::cmd {
 
 Result<Shards> Shards::open(const Site& site) {
   Shards shards;
-  shards.map_ = map_of(site.settings);
+  auto map = map_of(site.settings, site.dir);
+  if (!map) return in_shard("shard map", map.error());
+  shards.map_ = std::move(map).value();
   for (const ShardSettings& shard : site.settings.stores.shards) {
     const Database database{shard.name, shard.dsn, "message"};
     RESPRING_TRY(auto connection, open_current(site.dir, database, true));

@@ -244,7 +244,7 @@ Result<std::vector<chat::Message>> read_messages_by(sql::Connection& db, const R
 
 Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user) {
   RESPRING_TRY(auto rows,
-               db.query("SELECT m.room_id FROM member m JOIN slot_owner o ON o.keyspace='rooms' "
+               db.query("SELECT m.room_id FROM member m JOIN slot_owner o ON o.keyspace='room' "
                         "AND o.slot=m.slot WHERE m.user_id=? AND m.left_seq IS NULL AND o.state IN "
                         "('ACTIVE','MOVING','FROZEN') ORDER BY m.room_id",
                         user));

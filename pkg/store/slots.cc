@@ -26,7 +26,7 @@ sql::Result<void> seed_slots(sql::Connection& shard_database, const shardmap::Sh
 
 sql::Result<std::optional<shardmap::Epoch>> writable_epoch(sql::Connection& database,
                                                            shardmap::Slot slot) {
-  const auto text = "SELECT state, epoch FROM slot_owner WHERE keyspace='rooms' AND slot=?" +
+  const auto text = "SELECT state, epoch FROM slot_owner WHERE keyspace='room' AND slot=?" +
                     std::string(database.dialect().for_share());
   RESPRING_TRY(auto rows, database.query(text, slot.value));
   RESPRING_TRY(const bool found, rows.next());
@@ -38,7 +38,7 @@ sql::Result<std::optional<shardmap::Epoch>> writable_epoch(sql::Connection& data
 sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot) {
   RESPRING_TRY(
       auto rows,
-      database.query("SELECT state FROM slot_owner WHERE keyspace='rooms' AND slot=?", slot.value));
+      database.query("SELECT state FROM slot_owner WHERE keyspace='room' AND slot=?", slot.value));
   RESPRING_TRY(const bool found, rows.next());
   return found &&
          (rows.view(0) == "ACTIVE" || rows.view(0) == "MOVING" || rows.view(0) == "FROZEN");

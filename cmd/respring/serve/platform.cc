@@ -7,6 +7,8 @@
 #include "local/rate_limiter.h"
 #include "local/search_index.h"
 #include "sqlite/connection.h"
+#include "store/map_store.h"
+#include "store/migrations.h"
 #include "store/room_directory.h"
 #include "store/user_store.h"
 
@@ -17,7 +19,8 @@ namespace {
 Error in(std::string_view part, const sql::Failure& failure) {
   Error error = failure;
   error.detail = std::string(part) + ": " + failure.detail;
-  if (failure.code == sql::Errc::newer_schema || failure.code == sql::Errc::changed_schema) {
+  if (failure.code == sql::Errc::newer_schema || failure.code == sql::Errc::changed_schema ||
+      part == "shard map") {
     error.code = ErrorCode::conflict;
   }
   return error;
@@ -29,7 +32,9 @@ Result<std::unique_ptr<store::RoomLog>> open_log(const Settings& settings, const
   for (const ShardSettings& shard : settings.stores.shards) {
     options.shards.push_back({shard.name, connector_of(dir, shard.dsn)});
   }
-  options.map = map_of(settings);
+  auto map = map_of(settings, dir);
+  if (!map) return in("shard map", map.error());
+  options.map = std::move(map).value();
   options.clock = &clock;
   options.bus = bus;
   auto log = store::RoomLog::open(std::move(options));
@@ -39,10 +44,12 @@ Result<std::unique_ptr<store::RoomLog>> open_log(const Settings& settings, const
 
 }  // namespace
 
-shardmap::ShardMap map_of(const Settings& settings) {
+sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& dir) {
   std::vector<std::string> names;
   for (const ShardSettings& shard : settings.stores.shards) names.push_back(shard.name);
-  return shardmap::even_map(std::move(names));
+  RESPRING_TRY(const auto meta, connector_of(dir, settings.stores.meta)());
+  RESPRING_TRYV(store::migrate(*meta, store::built_in_migrations("meta")));
+  return store::load_or_create_map(*meta, names);
 }
 
 sql::Connect connector_of(const DataDir& dir, const std::string& dsn) {

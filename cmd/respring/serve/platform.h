@@ -45,8 +45,8 @@ struct Platform {
   std::unique_ptr<store::RoomLog> log;
 };
 
-/// The map of the embedded shards. As long as nothing moves slots it is the even one.
-shardmap::ShardMap map_of(const Settings& settings);
+/// The map as the meta database has it, made there at the first start.
+sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& dir);
 
 /// How to open one of the databases the settings name.
 sql::Connect connector_of(const DataDir& dir, const std::string& dsn);

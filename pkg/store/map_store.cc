@@ -1,0 +1,75 @@
+#include "store/map_store.h"
+
+#include <algorithm>
+
+#include "store/slots.h"
+
+namespace respring::store {
+namespace {
+
+sql::Result<std::int64_t> stored_version(sql::Connection& meta) {
+  RESPRING_TRY(auto rows,
+               meta.query("SELECT version FROM map_version WHERE keyspace=?", kRoomKeyspace));
+  RESPRING_TRY(const bool found, rows.next());
+  return found ? rows.int64(0) : 0;
+}
+
+sql::Result<void> store_map(sql::Connection& meta, const shardmap::ShardMap& map) {
+  for (const std::string& name : map.shards) {
+    RESPRING_TRYV(meta.run("INSERT INTO shard (name, dsn_ref, weight, state) VALUES (?,?,?,?)",
+                           name, "stores.shards." + name, 1, "ACTIVE"));
+  }
+  for (std::size_t slot = 0; slot < map.owners.size(); ++slot) {
+    const auto& owner = map.owners[slot];
+    RESPRING_TRYV(meta.run("INSERT INTO slot_map (keyspace, slot, owner, epoch) VALUES (?,?,?,?)",
+                           kRoomKeyspace, slot, map.shards[static_cast<std::size_t>(owner.shard)],
+                           owner.epoch));
+  }
+  RESPRING_TRYV(meta.run("INSERT INTO map_version (keyspace, version) VALUES (?,?)", kRoomKeyspace,
+                         map.version));
+  return success();
+}
+
+sql::Result<shardmap::ShardMap> load_map(sql::Connection& meta, std::int64_t version,
+                                         const std::vector<std::string>& shards) {
+  shardmap::ShardMap map;
+  map.version = version;
+  map.shards = shards;
+  map.owners.resize(shardmap::kHashedSlots);
+  RESPRING_TRY(auto rows, meta.query("SELECT slot, owner, epoch FROM slot_map WHERE keyspace=?",
+                                     kRoomKeyspace));
+  std::size_t count = 0;
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) break;
+    const auto slot = static_cast<std::size_t>(rows.int64(0));
+    const std::string owner = rows.text(1);
+    const auto found = std::ranges::find(shards, owner);
+    if (found == shards.end()) {
+      return sql::Failure{sql::Errc::other, "the shard map gives slots to '" + owner +
+                                                "', which is not among stores.shards"};
+    }
+    if (slot >= map.owners.size()) continue;
+    map.owners[slot] = {static_cast<std::int32_t>(found - shards.begin()), rows.int64(2)};
+    ++count;
+  }
+  if (count != map.owners.size()) {
+    return sql::Failure{sql::Errc::corrupt, "the stored shard map has holes"};
+  }
+  return map;
+}
+
+}  // namespace
+
+sql::Result<shardmap::ShardMap> load_or_create_map(sql::Connection& meta,
+                                                   const std::vector<std::string>& shards) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
+  RESPRING_TRY(const std::int64_t version, stored_version(meta));
+  if (version > 0) return load_map(meta, version, shards);
+  shardmap::ShardMap map = shardmap::even_map(shards);
+  RESPRING_TRYV(store_map(meta, map));
+  RESPRING_TRYV(transaction.commit());
+  return map;
+}
+
+}  // namespace respring::store
