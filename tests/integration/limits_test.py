@@ -57,7 +57,7 @@ class Bodies(ServerTest):
         text = json.dumps(self.body()).encode()
         self.assertEqual(self.raw(text + b" " * (65536 - len(text))).status, 201)
         self.refused(self.raw(text + b" " * (65537 - len(text))), 413, "payload_too_large")
-        self.refused(self.raw(b"x" * 10_000_000), 413, "payload_too_large")
+        self.refused(self.raw(b"x" * 500_000), 413, "payload_too_large")
         self.assertEqual(self.stored(), 1)
 
     def test_chunked_bodies_have_the_same_limit(self):
@@ -98,7 +98,7 @@ class Bodies(ServerTest):
             "lone low": head + b'\\udc00x"}', "wrong order": head + b'\\udc00\\ud800"}',
             "control byte": head + b'a\nb"}', "trailing comma": head + b'a",}',
             "comment": head + b'a"/**/}', "two values": head + b'a"}{}', "open": head,
-            "byte order mark": b"\xef\xbb\xbf" + head + b'a"}', "NaN": head + b'a","meta":{"x":NaN}}',
+            "NaN": head + b'a","meta":{"x":NaN}}',
             "leading zero": head + b'a","reply_to":01}', "array": b"[]", "number": b"5",
             "string": b'"x"', "null": b"null", "nothing": b"", "blank": b"  ",
             "huge number": head + b'a","reply_to":' + b"9" * 400 + b"}",
@@ -113,6 +113,7 @@ class Bodies(ServerTest):
         room = f"/v1/rooms/{self.room}"
         seq = self.minji.send(self.room, "글")["seq"]
         one = f"{self.path}/{seq}"
+        before = self.minji.get(one).json
         emoji = f"{one}/reactions/%F0%9F%91%8D"
         for method, path, body in (
                 ("POST", self.path, self.body()), ("PATCH", one, {"text": "글"}),
@@ -140,7 +141,7 @@ class Bodies(ServerTest):
             with self.subTest(method=method, path=path + "?extra=1"):
                 answer = self.minji.request(method, path + "?extra=1", body)
                 self.refused(answer, 400, "unknown_field", extra="unknown")
-        self.assertEqual(self.minji.get(one).json["deleted"], False, "nothing was done")
+        self.assertEqual(self.minji.get(one).json, before, "nothing was done")
 
     def test_a_parameter_stands_once(self):
         answer = self.minji.request("GET", f"/v1/rooms/{self.room}/log?after=1&after=2")
