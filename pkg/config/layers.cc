@@ -60,14 +60,26 @@ std::vector<std::string> split_commas(const std::string& text) {
   return parts;
 }
 
-/// The setting that somebody meant by a wrong name: one that ends in it, else the most similar.
+/// `limits` of `limits.sends_per_user`, and so on.
+std::vector<std::string> sections_of(const std::vector<std::string>& keys) {
+  std::vector<std::string> sections;
+  for (const std::string& key : keys) {
+    const auto dot = key.rfind('.');
+    if (dot != std::string::npos) sections.push_back(key.substr(0, dot));
+  }
+  return sections;
+}
+
+/// The setting or section that somebody meant by a wrong name: one that ends in it, else the most
+/// similar.
 std::optional<std::string> meant(const Registry& registry, const std::string& key) {
   const std::vector<std::string> keys = all_keys(registry);
   const std::string last = key.substr(key.rfind('.') + 1);
   for (const std::string& candidate : keys) {
     if (candidate.ends_with("." + last)) return candidate;
   }
-  return nearest(key, keys);
+  if (auto setting = nearest(key, keys)) return setting;
+  return nearest(key, sections_of(keys));
 }
 
 }  // namespace
