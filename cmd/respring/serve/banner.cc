@@ -29,7 +29,8 @@ std::string serve_banner(const Settings& s, std::uint16_t port, std::uint16_t ad
       {"  message", "in process",
        "sqlite  " + std::to_string(s.stores.shards.size()) + " shards, 4096 slots, map version 1"},
       {"  search", "in process", "fts5    search.db"},
-      {"  notification", "in process", "local bus"},
+      {"  notification", "in process",
+       "no channels yet: push and webhooks are not in this version"},
       {"  websocket", url_of(s.listen, port, "ws") + "/v1/ws", ""},
       {"  admin", url_of(s.admin_listen, admin_port, "http"), "/readyz /metrics"},
   };

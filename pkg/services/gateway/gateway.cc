@@ -69,6 +69,13 @@ Task<Response> Gateway::handle(Request& request) {
   co_return response;
 }
 
+/// What changes something says it in a JSON body, never in the query.
+Result<void> Gateway::check_form(const Request& request) {
+  if (is_safe(request.method)) return success();
+  RESPRING_TRYV(net::Query(request).done());
+  return net::require_json_body(request);
+}
+
 void Gateway::prepare(Request& request) const {
   request.headers.remove_prefix(kInternalHeaders);
   request.principal.reset();
@@ -126,15 +133,11 @@ Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& foun
       "requests_per_ip", "request:" + client_address(request.remote_ip), limits().requests_per_ip));
   if (found.pattern.empty()) co_return InFlight::Place();
   if (is_public(request.method, found.pattern)) {
-    if (!is_safe(request.method)) {
-      RESPRING_CO_TRYV(net::require_json_body(request));
-    }
+    RESPRING_CO_TRYV(check_form(request));
     co_return InFlight::Place();
   }
   RESPRING_CO_TRYV(co_await authenticate(request));
-  if (!is_safe(request.method)) {
-    RESPRING_CO_TRYV(net::require_json_body(request));
-  }
+  RESPRING_CO_TRYV(check_form(request));
   const UserId user = request.principal->user;
   if (request.method == Method::post && found.pattern == kSendPattern) {
     // Counted together with what he sends over WebSockets: the key is the same there.

@@ -69,6 +69,7 @@ class Gateway {
   Task<net::Response> answer(net::Request& request, const Found& found);
   net::Response answer_unserved(const net::Request& request) const;
   Task<Result<InFlight::Place>> admit(net::Request& request, const Found& found);
+  static Result<void> check_form(const net::Request& request);
   Task<Result<void>> authenticate(net::Request& request);
   Task<Result<void>> within(std::string_view limit, std::string key, chat::RateLimit rate);
   void prepare(net::Request& request) const;
