@@ -56,8 +56,10 @@ def encode(opcode, payload, *, fin=True, rsv=0, masked=True, key=None):
 class WebSocket:
     """One connection. receive() gives the JSON frames of the server and answers its pings."""
 
-    def __init__(self, server, token=None, *, headers=None, path="/v1/ws", receive_buffer=None):
+    def __init__(self, server, token=None, *, headers=None, path="/v1/ws", receive_buffer=None,
+                 checked=True):
         self.buffer = b""
+        self.checked = checked
         self.close_code = None
         self.socket = socket.socket()
         if receive_buffer:
@@ -148,7 +150,8 @@ class WebSocket:
                 raise Closed(code, payload[2:].decode("utf-8"))
             elif opcode == TEXT:
                 frame = json.loads(payload)
-                contract.check_frame(frame)
+                if self.checked:
+                    contract.check_frame(frame)
                 return frame
 
     def expect(self, op, timeout=15, **wanted):

@@ -1,0 +1,197 @@
+"""Senders and readers that behave as a good client does, whatever happens to the server."""
+
+import random
+import threading
+import time
+
+from support.people import Person, new_cid
+from support.websocket import Closed, Refused
+
+WINDOW = 6
+MOST_UNANSWERED_SECONDS = 40
+TRY_AGAIN = {"internal", "upstream_unavailable", "overloaded", "rate_limited", "slot_moving"}
+
+
+class Sent:
+    """A message as its sender knows it."""
+
+    def __init__(self, room, sender, cid, text):
+        self.room, self.sender, self.cid, self.text = room, sender, cid, text
+        self.first_text = text
+        self.ack = None
+        self.deleted = self.busy = False
+
+
+class Client(threading.Thread):
+    """Connects again and again until it is done. What it finds wrong is in `wrong`."""
+
+    def __init__(self, load, person):
+        super().__init__(daemon=True)
+        self.load, self.person = load, person
+        self.wrong = []
+        self.connections = 0
+
+    def run(self):
+        while not self.done():
+            if not self.load.up.wait(1):
+                continue
+            try:
+                with self.person.connect(rooms=self.cursors(), checked=False) as socket:
+                    self.connections += 1
+                    self.live(socket)
+            except (Closed, Refused, OSError):
+                time.sleep(0.01)  # as a client that was cut off does
+            except Exception as problem:  # everything else is a finding
+                self.wrong.append(repr(problem))
+                return
+
+    def cursors(self):
+        return None
+
+
+class Sender(Client):
+    """Keeps a few requests in flight; sends again, with the same cid, what was not answered."""
+
+    def __init__(self, load, person, seed):
+        super().__init__(load, person)
+        self.random = random.Random(seed)
+        self.messages = []
+        self.pending = {}
+        self.count = 0
+
+    def done(self):
+        return self.load.finishing.is_set() and not self.pending
+
+    def live(self, socket):
+        for frame, _ in list(self.pending.values()):
+            socket.send(frame)
+        while not self.done():
+            while len(self.pending) < WINDOW and not self.load.finishing.is_set():
+                self.begin(socket)
+            self.take(socket, socket.receive(timeout=MOST_UNANSWERED_SECONDS))
+
+    def begin(self, socket):
+        self.count += 1
+        ref = str(self.count)
+        frame, message = self.next_request()
+        frame["ref"] = ref
+        message.busy = True
+        self.pending[ref] = frame, message
+        socket.send(frame)
+
+    def next_request(self):
+        free = [m for m in self.messages[-30:] if m.ack and not m.busy and not m.deleted]
+        dice = self.random.random()
+        if free and dice < 0.15:
+            message = self.random.choice(free)
+            target = {"room": message.room, "seq": message.ack["seq"]}
+            if dice < 0.05:
+                return {"op": "delete", **target}, message
+            return {"op": "edit", **target, "text": f"바위 {self.person.handle} {self.count}"}, message
+        room = self.random.choice(self.load.rooms)
+        text = f"파도 {self.person.handle} {self.count}"
+        message = Sent(room, self.person.id, new_cid(), text)
+        self.messages.append(message)
+        return {"op": "send", "room": room, "cid": message.cid, "text": text}, message
+
+    def take(self, socket, frame):
+        if frame["op"] not in ("ack", "error") or frame.get("ref") not in self.pending:
+            return
+        request, message = self.pending[frame["ref"]]
+        if frame["op"] == "error":
+            if frame["code"] not in TRY_AGAIN:
+                self.wrong.append(f"{request} was refused: {frame}")
+            time.sleep(0.02)
+            socket.send(request)
+            return
+        del self.pending[frame["ref"]]
+        message.busy = False
+        if request["op"] == "send":
+            if message.ack and message.ack["seq"] != frame["seq"]:
+                self.wrong.append(f"two acks: {message.ack} {frame}")
+            message.ack = frame
+        elif request["op"] == "edit":
+            message.text = request["text"]
+        else:
+            message.deleted = True
+
+
+class Reader(Client):
+    """Follows every room by its cursors; keeps what it saw."""
+
+    def __init__(self, load, person):
+        super().__init__(load, person)
+        self.streams = {room: [] for room in load.rooms}
+
+    def last(self, room):
+        return self.streams[room][-1]["seq"] if self.streams[room] else 0
+
+    def cursors(self):
+        return [{"room": room, "epoch": 1, "seq": self.last(room)} for room in self.load.rooms]
+
+    def done(self):
+        heads = self.load.heads
+        return heads is not None and all(self.last(room) >= heads[room] for room in heads)
+
+    def live(self, socket):
+        for frame in socket.backlog:
+            self.take(frame)
+        while not self.done():
+            try:
+                self.take(socket.receive(timeout=0.5))
+            except TimeoutError:
+                continue
+
+    def take(self, frame):
+        if frame["op"] == "event":
+            room = frame["room"]
+            if frame["seq"] != self.last(room) + 1:
+                self.wrong.append(f"{room}: {frame['seq']} came after {self.last(room)}")
+            self.streams[room].append(frame)
+        elif frame["op"] in ("limited", "lag"):
+            self.catch_up(frame["room"], frame.get("to") or frame["head"])
+        elif frame["op"] in ("reset", "gone"):
+            self.wrong.append(f"unexpected: {frame}")
+
+    def catch_up(self, room, head):
+        while self.last(room) < head:
+            page = self.person.get(f"/v1/rooms/{room}/log", after=self.last(room), limit=500).json
+            for event in page["events"]:
+                if self.last(room) < event["seq"] <= head:
+                    self.streams[room].append(event)
+
+
+class Load:
+    """Three senders and two readers in three rooms."""
+
+    def __init__(self, server, seed):
+        self.server = server
+        self.up = threading.Event()
+        self.finishing = threading.Event()
+        self.heads = None
+        people = [Person(server, name) for name in ("가", "나", "다", "라", "마")]
+        self.owner = people[0]
+        self.people = people
+        self.rooms = [self.owner.group(f"방 {n}", *people[1:]) for n in range(3)]
+        self.senders = [Sender(self, p, seed + n) for n, p in enumerate(people[:3])]
+        self.readers = [Reader(self, p) for p in people[3:]]
+
+    def start(self):
+        self.up.set()
+        for client in self.senders + self.readers:
+            client.start()
+
+    def finish(self):
+        """Lets everybody finish what he began; raises when somebody cannot."""
+        self.finishing.set()
+        for sender in self.senders:
+            sender.join(60)
+            assert not sender.is_alive(), f"never answered: {list(sender.pending.values())[:3]}"
+        self.heads = {r: self.owner.get(f"/v1/rooms/{r}/log", after=0, limit=1).json["head"]
+                      for r in self.rooms}
+        for reader in self.readers:
+            reader.join(30)
+            stands = {room: (reader.last(room), head) for room, head in self.heads.items()}
+            assert not reader.is_alive(), f"a reader did not get everything: {stands}"
+        wrong = [w for client in self.senders + self.readers for w in client.wrong]
+        assert not wrong, wrong[:10]
