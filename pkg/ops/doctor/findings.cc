@@ -1,0 +1,226 @@
+#include "ops/doctor/findings.h"
+
+#include <algorithm>
+
+namespace respring::doctor {
+namespace {
+
+using Findings = std::vector<Finding>;
+using enum Rank;
+
+constexpr std::int64_t kMib = 1024 * 1024;
+constexpr std::int64_t kLittleSpace = 1024 * kMib;
+constexpr std::int64_t kNoSpace = 100 * kMib;
+constexpr std::chrono::seconds kOldOutbox{60};
+constexpr std::int64_t kFarBehind = 1000;
+constexpr std::chrono::seconds kClockSlack{5};
+constexpr std::int64_t kSlowPasswordMs = 500;
+/// A clock before this program was written is not set.
+constexpr std::int64_t kFirstSaneMs = 1'767'225'600'000;  // 2026-01-01
+
+std::string seconds(std::chrono::milliseconds time) {
+  return std::to_string(time.count() / 1000) + " s";
+}
+std::string mib(std::int64_t bytes) { return std::to_string(bytes / kMib) + " MiB"; }
+
+void look_at(const DirectoryFacts& d, Findings& out) {
+  if (!d.exists) {
+    out.push_back({high, "data.missing", "there is no data directory", d.path,
+                   "respring serve makes it; or choose another: --set data_dir=DIR"});
+    return;
+  }
+  if (!d.writable) {
+    out.push_back({high, "data.not_writable", "this user may not write to the data directory",
+                   d.path, "run as its owner, or: chown -R USER " + d.path});
+  }
+  if (d.others_may_read) {
+    out.push_back({medium, "data.readable_by_others", "other users may read the data directory",
+                   d.path, "chmod 700 " + d.path});
+  }
+  if (d.free_bytes < kLittleSpace) {
+    out.push_back({d.free_bytes < kNoSpace ? high : medium, "data.space",
+                   "the disk of the data directory is nearly full",
+                   mib(d.free_bytes) + " of " + mib(d.total_bytes) + " are free",
+                   "free space; sends are refused once there is none"});
+  }
+}
+
+void look_at_schema(const DatabaseFacts& d, Findings& out) {
+  if (d.schema == "behind") {
+    out.push_back({high, "schema.behind", d.name + " lacks migrations", d.file,
+                   "stop the server, then: respring migrate up"});
+  } else if (d.schema == "newer" || d.schema == "changed") {
+    out.push_back({high, "schema." + d.schema,
+                   d.name + (d.schema == "newer" ? " was migrated by a newer program"
+                                                 : " was migrated with other files"),
+                   d.file, "use that program, or restore the backup from before the upgrade"});
+  } else if (!d.differences.empty()) {
+    out.push_back({high, "schema.drift", d.name + " is not as its migrations make it",
+                   d.differences.front() + (d.differences.size() > 1 ? ", …" : ""),
+                   "respring migrate verify; then undo what was changed by hand"});
+  }
+}
+
+void look_at(const DatabaseFacts& d, Findings& out) {
+  if (!d.exists) {
+    if (d.used) {
+      out.push_back(
+          {high, "database.missing", "the database " + d.name + " is missing", d.file,
+           "restore the whole data directory from a backup; on a new one: respring migrate up"});
+    }
+    return;
+  }
+  if (!d.error.empty()) {
+    out.push_back({high, "database.unreadable", "the database " + d.name + " cannot be read",
+                   d.error, "restore the whole data directory from a backup"});
+    return;
+  }
+  if (!d.damage.empty()) {
+    const bool index = d.name == "search";
+    out.push_back({index ? medium : high, "database.damaged",
+                   "the database " + d.name + " is damaged", d.damage.front(),
+                   index ? "stop the server, then: respring search reindex --fresh"
+                         : "stop the server and restore the whole data directory from a backup"});
+  }
+  look_at_schema(d, out);
+}
+
+void look_at(const ShardFacts& s, const Facts& facts, Findings& out) {
+  if (s.slot_fault_count > 0) {
+    out.push_back({high, "slots.disagree",
+                   s.name + " and the shard map disagree about " +
+                       std::to_string(s.slot_fault_count) + " slots",
+                   s.slot_faults.empty() ? "" : s.slot_faults.front(),
+                   "do the shards of the configuration stand in the order in which they were made? "
+                   "respring config explain stores.shards"});
+  }
+  if (s.log_fault_count > 0) {
+    out.push_back({high, "log.not_dense",
+                   s.name + ": the logs of " + std::to_string(s.log_fault_count) + " of " +
+                       std::to_string(s.rooms_checked) + " rooms have holes",
+                   s.log_faults.empty() ? "" : s.log_faults.front(),
+                   "keep a copy of the data directory, then restore it from a backup"});
+  }
+  if (s.outbox_oldest && facts.machine.now - *s.outbox_oldest > kOldOutbox) {
+    const bool served = facts.directory.served;
+    out.push_back({served ? high : low, "outbox.old",
+                   s.name + " has " + std::to_string(s.outbox_rows) +
+                       " outbox rows older than 60 s" +
+                       (served ? ": the relay is not running" : "; no server runs"),
+                   "the oldest is " + seconds(facts.machine.now - *s.outbox_oldest) + " old",
+                   served ? "see docs/operations.md#relay" : "respring serve"});
+  }
+  if (s.newest && *s.newest > facts.machine.now + kClockSlack) {
+    out.push_back({medium, "clock.behind", "the clock is behind what " + s.name + " has stored",
+                   "by " + seconds(*s.newest - facts.machine.now),
+                   "synchronise the clock (timedatectl status)"});
+  }
+}
+
+void look_at_events(const Facts& facts, Findings& out) {
+  for (const GroupFacts& group : facts.groups) {
+    if (group.behind <= (facts.directory.served ? kFarBehind : 0)) continue;
+    out.push_back({facts.directory.served ? medium : low, "events.behind",
+                   group.group + " is " + std::to_string(group.behind) + " events behind",
+                   facts.directory.served ? "a server runs" : "no server runs",
+                   facts.directory.served ? "wait, and look for events.follow_failed in the log"
+                                          : "respring serve"});
+  }
+}
+
+void look_at(const IndexFacts& index, const Facts& facts, Findings& out) {
+  bool behind = false;
+  for (const GroupFacts& group : facts.groups)
+    behind = behind || (group.group == "search-index" && group.behind > 0);
+  bool rooms = false;
+  for (const ShardFacts& shard : facts.shards) rooms = rooms || shard.rooms > 0;
+  if (!index.exists && rooms) {
+    out.push_back({medium, "index.missing", "there is no search index", "nothing is found",
+                   "stop the server, then: respring search reindex"});
+  }
+  if (index.exists && index.differences > 0 && !behind) {
+    out.push_back({medium, "index.differs",
+                   "the search index differs from the room logs in " +
+                       std::to_string(index.differences) + " places",
+                   index.first_difference,
+                   "respring search verify; repair: respring search reindex"});
+  }
+}
+
+void look_at(const MachineFacts& m, Findings& out) {
+  if (to_ms(m.now) < kFirstSaneMs) {
+    out.push_back({high, "clock.unset", "the clock is not set", to_rfc3339(m.now),
+                   "synchronise the clock (timedatectl status)"});
+  }
+  if (m.descriptors < m.connections_wanted) {
+    out.push_back({low, "limits.descriptors",
+                   "a process may open fewer files than http.max_connections",
+                   std::to_string(m.descriptors) + " < " + std::to_string(m.connections_wanted),
+                   "ulimit -n " + std::to_string(2 * m.connections_wanted) +
+                       ", or LimitNOFILE= of the unit"});
+  }
+  const std::int64_t hashing = m.password_threads * m.password_bytes;
+  if (m.memory_bytes > 0 && hashing > m.memory_bytes / 4) {
+    out.push_back({medium, "passwords.memory", "log-ins may take a quarter of the memory and more",
+                   mib(hashing) + " of " + mib(m.memory_bytes),
+                   "lower auth.password_pool_threads"});
+  }
+  if (m.password_ms > kSlowPasswordMs) {
+    out.push_back({low, "passwords.slow", "hashing a password takes long on this machine",
+                   std::to_string(m.password_ms) + " ms",
+                   "log-ins per second are about " +
+                       std::to_string(1000 * m.password_threads / m.password_ms) +
+                       "; use a faster machine"});
+  }
+}
+
+void look_at(const ConfigFacts& c, Findings& out) {
+  if (c.public_admin) {
+    out.push_back({high, "config.admin_open", "the admin listener can be reached from outside",
+                   "it has no authentication", "--set admin_listen=127.0.0.1:9090"});
+  }
+  if (c.public_listener && !c.has_public_url) {
+    out.push_back({low, "config.public_url", "public_url is not set",
+                   "listen is " + c.listen + "; links and origins are guessed from requests",
+                   "respring config explain public_url"});
+  }
+  for (const std::string& limit : c.limits_off) {
+    out.push_back({c.public_listener ? medium : low, "config.limit_off", limit + " is off",
+                   "listen is " + c.listen, "respring config explain " + limit});
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Rank rank) {
+  switch (rank) {
+    case high:
+      return "high";
+    case medium:
+      return "medium";
+    case low:
+      return "low";
+  }
+  return {};
+}
+
+std::vector<Finding> findings_of(const Facts& facts) {
+  Findings out;
+  look_at(facts.directory, out);
+  if (facts.directory.exists) {
+    for (const DatabaseFacts& database : facts.databases) look_at(database, out);
+    for (const ShardFacts& shard : facts.shards) look_at(shard, facts, out);
+    look_at_events(facts, out);
+    look_at(facts.index, facts, out);
+  }
+  look_at(facts.machine, out);
+  look_at(facts.config, out);
+  for (const std::string& blind : facts.blind) {
+    out.push_back({medium, "doctor.blind", "something could not be looked at", blind,
+                   "run it as the owner of the data directory"});
+  }
+  std::ranges::stable_sort(out, {}, &Finding::rank);
+  return out;
+}
+
+}  // namespace respring::doctor
