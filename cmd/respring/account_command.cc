@@ -10,6 +10,9 @@ Exit fail_command(Console& console, const Error& error) {
     }
     return console.fail(Exit::usage, "usage", message);
   }
+  if (error.code == ErrorCode::not_found) {
+    return console.fail(Exit::failed, "not_found", error.detail);
+  }
   return console.fail(error);
 }
 

@@ -54,7 +54,7 @@ Exit show(Console& console, const FoundRoom& room) {
   }
   json::Object data = room_json(room);
   data.emplace_back("members", std::move(people));
-  const Table table{
+  Table table{
       {},
       {{"room", key.room.str()},
        {"kind", std::string(chat::name_of(row.kind))},
@@ -63,9 +63,9 @@ Exit show(Console& console, const FoundRoom& room) {
        {"log", "epoch " + std::to_string(row.epoch) + ", seq " + std::to_string(row.last_seq) +
                    ", messages " + std::to_string(row.last_ordinal)},
        {"created", to_rfc3339(row.created_at)},
-       {"last active", to_rfc3339(row.last_at)},
-       {"closed", row.closed_at ? to_rfc3339(*row.closed_at) : ""},
-       {"members", std::to_string(row.member_count)}}};
+       {"last active", to_rfc3339(row.last_at)}}};
+  if (row.closed_at) table.rows.push_back({"closed", to_rfc3339(*row.closed_at)});
+  table.rows.push_back({"members", std::to_string(row.member_count)});
   console.print(json::Value(std::move(data)), render_table(table) + lines);
   return Exit::ok;
 }

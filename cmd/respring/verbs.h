@@ -34,11 +34,15 @@ std::unique_ptr<Arguments> command_line(CommonWords& words);
 void make_config(Arguments& args);
 void make_bench(Arguments& args);
 void make_completion(Arguments& args);
+void make_doctor(Arguments& args);
 void make_help(Arguments& args);
 void make_migrate(Arguments& args);
+void make_reindex(Arguments& args);
 void make_room(Arguments& args);
+void make_search(Arguments& args);
 void make_serve(Arguments& args);
 void make_token(Arguments& args);
+void make_trace(Arguments& args);
 void make_user(Arguments& args);
 void make_version(Arguments& args);
 

@@ -1,0 +1,96 @@
+#include "respring/doctor/gather.h"
+
+#include "sqlite/check.h"
+#include "sqlite/connection.h"
+#include "store/migrations.h"
+
+namespace respring::cmd {
+namespace {
+
+/// Bigger files are read to the end only when everything is to be.
+constexpr std::int64_t kReadAtOnce = 512LL * 1024 * 1024;
+
+std::vector<Database> files_of(const Settings& settings) {
+  std::vector<Database> files = databases_of(settings);
+  // Made by their owners when they are missing: no loss, so no finding either.
+  files.push_back({"bus", "sqlite:bus.db", "", false});
+  files.push_back({"search", "sqlite:search.db", "", false});
+  return files;
+}
+
+std::string schema_state(const sql::Result<store::MigrationStatus>& status) {
+  if (status) return status.value().pending.empty() ? "current" : "behind";
+  if (status.error().code == sql::Errc::newer_schema) return "newer";
+  return status.error().code == sql::Errc::changed_schema ? "changed" : "";
+}
+
+void look_at_schema(sql::Connection& connection, const std::string& set,
+                    doctor::DatabaseFacts& facts) {
+  const auto& migrations = store::built_in_migrations(set);
+  const auto status = store::migration_status(connection, migrations);
+  facts.schema = schema_state(status);
+  if (facts.schema.empty()) facts.error = status.error().detail;
+  if (facts.schema != "current") return;
+  const auto scratch = sqlite::open({.path = ":memory:"});
+  if (!scratch) return;
+  const auto differences = store::verify_schema(connection, *scratch.value(), migrations);
+  if (differences) {
+    facts.differences = differences.value();
+  } else {
+    facts.error = differences.error().detail;
+  }
+}
+
+doctor::DatabaseFacts look_at_file(const DataDir& dir, const Database& database, bool full) {
+  doctor::DatabaseFacts facts;
+  facts.name = database.name;
+  facts.file = dir.file_of(database.dsn).string();
+  facts.used = database.used;
+  std::error_code error;
+  facts.exists = std::filesystem::exists(facts.file, error);
+  if (!facts.exists) return facts;
+  facts.bytes = static_cast<std::int64_t>(std::filesystem::file_size(facts.file, error));
+  const auto connection = open_existing(dir, database.dsn, true);
+  if (!connection) {
+    facts.error = connection.error().detail;
+    return facts;
+  }
+  if (full || facts.bytes <= kReadAtOnce) {
+    const auto damage = sqlite::quick_check(*connection.value());
+    facts.checked = damage.has_value();
+    if (damage) facts.damage = damage.value();
+    if (!damage) facts.error = damage.error().detail;
+  }
+  if (facts.error.empty() && !database.set.empty())
+    look_at_schema(*connection.value(), database.set, facts);
+  return facts;
+}
+
+}  // namespace
+
+std::vector<doctor::DatabaseFacts> look_at_databases(const Settings& settings, const DataDir& dir,
+                                                     bool full) {
+  std::vector<doctor::DatabaseFacts> all;
+  for (const Database& database : files_of(settings))
+    all.push_back(look_at_file(dir, database, full));
+  return all;
+}
+
+doctor::Facts gather_facts(const Settings& settings, bool full) {
+  doctor::Facts facts;
+  facts.machine = look_at_machine(settings);
+  facts.config = look_at_config(settings);
+  facts.directory = look_at_directory(settings.data_dir);
+  if (!facts.directory.exists) return facts;
+  auto dir = DataDir::open(settings.data_dir, DataDir::Use::look);
+  if (!dir) {
+    facts.blind.push_back(dir.error().detail);
+    return facts;
+  }
+  const Site site{settings, std::move(dir).value()};
+  facts.databases = look_at_databases(settings, site.dir, full);
+  look_at_stores(site, full, facts);
+  return facts;
+}
+
+}  // namespace respring::cmd

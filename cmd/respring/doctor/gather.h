@@ -1,0 +1,21 @@
+#pragma once
+
+#include "ops/doctor/facts.h"
+#include "respring/site.h"
+
+namespace respring::cmd {
+
+/// Looks at everything the doctor judges; nothing is written, and a server may run meanwhile.
+/// `full` reads every page of every file and every room, else big files and most rooms are left
+/// out.
+doctor::Facts gather_facts(const Settings& settings, bool full);
+
+/// The parts of it.
+doctor::DirectoryFacts look_at_directory(const std::filesystem::path& path);
+std::vector<doctor::DatabaseFacts> look_at_databases(const Settings& settings, const DataDir& dir,
+                                                     bool full);
+void look_at_stores(const Site& site, bool full, doctor::Facts& facts);
+doctor::MachineFacts look_at_machine(const Settings& settings);
+doctor::ConfigFacts look_at_config(const Settings& settings);
+
+}  // namespace respring::cmd

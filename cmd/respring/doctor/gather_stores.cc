@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <random>
+
+#include "local/inspect.h"
+#include "respring/doctor/gather.h"
+#include "respring/search/search_source.h"
+
+namespace respring::cmd {
+namespace {
+
+constexpr std::int64_t kSampledRooms = 200;  ///< per shard, unless everything is to be read
+constexpr int kRoomsAtOnce = 200;
+constexpr std::size_t kShownFaults = 5;
+constexpr int kSampledMessages = 5;
+
+void note_fault(std::vector<std::string>& shown, std::int64_t& count, std::string fault) {
+  ++count;
+  if (shown.size() < kShownFaults) shown.push_back(std::move(fault));
+}
+
+/// A slot that is not where the map has it, or in a state that no move explains.
+void compare_slots(const std::vector<store::SlotRow>& rows, const shardmap::ShardMap& map,
+                   std::int32_t shard, doctor::ShardFacts& facts) {
+  facts.slots = static_cast<std::int64_t>(rows.size());
+  if (facts.slots < shardmap::kHashedSlots) {
+    note_fault(facts.slot_faults, facts.slot_fault_count,
+               "only " + std::to_string(rows.size()) + " slots are known to it");
+  }
+  for (const store::SlotRow& row : rows) {
+    if (row.slot >= shardmap::kHashedSlots) continue;
+    const auto& owner = map.owner_of(shardmap::Slot{row.slot});
+    const bool mine = owner.shard == shard;
+    const bool active = row.state == "ACTIVE" || row.state == "MOVING";
+    if (mine == active && (!mine || row.epoch == owner.epoch)) continue;
+    note_fault(facts.slot_faults, facts.slot_fault_count,
+               "slot " + std::to_string(row.slot) + " is " + row.state + " epoch " +
+                   std::to_string(row.epoch) + "; the map gives it to " +
+                   map.shards[static_cast<std::size_t>(owner.shard)] + " epoch " +
+                   std::to_string(owner.epoch));
+  }
+}
+
+/// The room read again together with its log, so that a send meanwhile is no fault.
+sql::Result<void> check_room(sql::Connection& db, const store::RoomKey& key,
+                             doctor::ShardFacts& facts) {
+  RESPRING_TRY(const auto transaction, sql::Transaction::begin(db, sql::Begin::read));
+  RESPRING_TRY(auto row, store::load_room(db, key));
+  if (!row) return success();
+  const store::RoomEntry entry{key, std::move(*row)};
+  RESPRING_TRY(const auto faults, store::density_faults(db, entry));
+  ++facts.rooms_checked;
+  if (!faults.empty()) {
+    note_fault(facts.log_faults, facts.log_fault_count,
+               "room " + key.room.str() + ": " + faults.front());
+  }
+  return success();
+}
+
+sql::Result<void> check_rooms(sql::Connection& db, std::int32_t from_slot, bool full,
+                              doctor::ShardFacts& facts) {
+  store::RoomKey after{shardmap::Slot{full ? -1 : from_slot}, RoomId{}};
+  while (true) {
+    RESPRING_TRY(const auto rooms, store::all_rooms(db, after, kRoomsAtOnce));
+    for (const store::RoomEntry& room : rooms) {
+      after = room.key;
+      RESPRING_TRYV(check_room(db, room.key, facts));
+      if (!full && facts.rooms_checked >= kSampledRooms) return success();
+    }
+    if (rooms.size() < kRoomsAtOnce) return success();
+  }
+}
+
+/// Somewhere in the shard's part of the map, so that every look sees other rooms.
+std::int32_t somewhere(const doctor::ShardFacts& facts) {
+  if (facts.rooms <= kSampledRooms) return -1;
+  std::random_device random;
+  return std::uniform_int_distribution<std::int32_t>(-1, shardmap::kHashedSlots / 2)(random);
+}
+
+sql::Result<void> look_at_shard(sql::Connection& db, const shardmap::ShardMap& map,
+                                std::int32_t index, bool full, doctor::ShardFacts& facts) {
+  RESPRING_TRY(facts.rooms, store::count_rooms(db));
+  RESPRING_TRY(const auto slots, store::slot_rows(db));
+  compare_slots(slots, map, index, facts);
+  RESPRING_TRY(const auto outbox, store::outbox_state(db));
+  facts.outbox_rows = outbox.rows;
+  facts.outbox_oldest = outbox.oldest;
+  RESPRING_TRY(facts.newest, store::newest_time(db));
+  return check_rooms(db, somewhere(facts), full, facts);
+}
+
+Result<void> look_at_groups(const Site& site, doctor::Facts& facts) {
+  const auto bus = open_existing(site.dir, "sqlite:bus.db", true);
+  if (!bus) return success();  // told of among the files
+  const auto lags = local::group_lags(*bus.value());
+  if (!lags) return internal("event log: " + lags.error().detail);
+  for (const local::GroupLag& lag : lags.value()) facts.groups.push_back({lag.group, lag.behind});
+  return success();
+}
+
+/// Twice when something differs: what is only on its way to the index is gone by then.
+Result<void> look_at_index(const Site& site, Shards& shards, bool full, doctor::Facts& facts) {
+  const auto index = open_existing(site.dir, "sqlite:search.db", true);
+  if (!index) return success();
+  facts.index.exists = true;
+  const auto total = local::indexed_total(*index.value());
+  if (!total) return internal("search index: " + total.error().detail);
+  facts.index.documents = total.value();
+  SearchSource source(shards, *index.value());
+  reindex::VerifyOptions options;
+  options.sample = kSampledMessages;
+  options.most_rooms = full ? 0 : kSampledRooms;
+  RESPRING_TRY(const auto first, reindex::verify(source, source, options));
+  facts.index.rooms_compared = first.rooms;
+  if (first.found == 0) return success();
+  RESPRING_TRY(const auto second, reindex::verify(source, source, options));
+  for (const reindex::Difference& d : second.differences) {
+    if (std::ranges::find(first.differences, d) == first.differences.end()) continue;
+    ++facts.index.differences;
+    if (facts.index.first_difference.empty())
+      facts.index.first_difference =
+          d.room.str() + (d.seq > 0 ? ":" + std::to_string(d.seq) : "") + " " + d.what;
+  }
+  return success();
+}
+
+}  // namespace
+
+void look_at_stores(const Site& site, bool full, doctor::Facts& facts) {
+  const auto note = [&facts](const Result<void>& looked) {
+    if (!looked) facts.blind.push_back(looked.error().detail);
+  };
+  auto shards = Shards::open(site);
+  if (shards) {
+    std::int32_t index = 0;
+    for (Shards::Shard& shard : shards.value().all()) {
+      doctor::ShardFacts& shard_facts = facts.shards.emplace_back();
+      shard_facts.name = shard.name;
+      const auto looked =
+          look_at_shard(*shard.connection, shards.value().map(), index++, full, shard_facts);
+      if (!looked) note(in_shard(shard.name, looked.error()));
+    }
+    note(look_at_index(site, shards.value(), full, facts));
+  }
+  // A shard that cannot be opened is told of among the files.
+  note(look_at_groups(site, facts));
+}
+
+}  // namespace respring::cmd
