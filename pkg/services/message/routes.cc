@@ -177,13 +177,8 @@ Task<Result<Response>> sync(RouteContext c, Request& request, const PathParams&)
 
 using Route = Task<Result<Response>> (*)(RouteContext, Request&, const PathParams&);
 
-Task<Result<Response>> refuse(Error error) { co_return error; }
-
 net::FallibleHandler bind(RouteContext context, Route route) {
   return [context, route](Request& request, const PathParams& path) {
-    // Only reading takes parameters.
-    const bool reads = request.method == Method::get || request.method == Method::head;
-    if (auto done = net::Query(request).done(); !reads && !done) return refuse(done.error());
     return route(context, request, path);
   };
 }

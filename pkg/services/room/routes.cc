@@ -113,8 +113,6 @@ Task<Result<Response>> preferences(RouteContext c, Request& request, const PathP
   co_return net::json_response(200, w.take());
 }
 
-Task<Result<Response>> refuse(Error error) { co_return error; }
-
 }  // namespace
 
 std::string read_title(json::Fields& fields) {
@@ -134,9 +132,6 @@ Result<RoomId> room_in(const PathParams& path) {
 
 net::FallibleHandler bind(RouteContext context, Route route) {
   return [context, route](Request& request, const PathParams& path) {
-    // Only reading takes parameters.
-    const bool reads = request.method == Method::get || request.method == Method::head;
-    if (auto done = net::Query(request).done(); !reads && !done) return refuse(done.error());
     return route(context, request, path);
   };
 }
