@@ -25,6 +25,8 @@ CALLS = [
     ("regex", r"\bstd::regex\b", ("pkg", "cmd"), (), "parse by hand: std::regex can exhaust the stack"),
     ("async", r"\bstd::async\(", ("pkg", "cmd"), (), "a pool of async/"),
     ("exit", r"(?<![\w.>:])(std::)?(exit|_exit|quick_exit)\(", ("pkg",), (), "return an Error"),
+    ("await-in-conditional", r"\?\s*co_await\b|^\s*:\s*co_await\b", ("pkg", "cmd", "tests"), (),
+     "if and else: GCC 12 destroys the operand twice"),
     ("localtime", r"\b(localtime|gmtime|localtime_r|mktime)\(", ("pkg", "cmd"), (), "base/time.h"),
 ]
 # library, include prefix, where it may stand, behind which header it hides
