@@ -40,6 +40,7 @@ Task<void> Connection::handle(std::string text) {
   auto read = read_client_frame(text);
   if (auto* bad = std::get_if<BadFrame>(&read)) {
     bad_frame(*bad);
+    if (!ready_) close(kNotAuthenticated, "hello comes first");
     co_return;
   }
   ClientFrame frame = std::move(std::get<ClientFrame>(read));
