@@ -29,7 +29,7 @@ std::string to_json(const T& value) {
 
 /// Reads what write_json wrote; `invalid_request` for anything else.
 Result<Event> event_from_json(std::string_view text);
-Result<Event> event_from_json(const json::Value& value);
+Result<Event> event_from_value(const json::Value& value);
 Result<Message> message_from_json(const json::Value& value);
 
 }  // namespace respring::chat

@@ -108,10 +108,10 @@ Result<Message> message_from_json(const json::Value& value) {
 Result<Event> event_from_json(std::string_view text) {
   // A member's meta may use all of the API's nesting, and stands three levels deeper here.
   RESPRING_TRY(const json::Value value, json::parse(text, json::kMaxNesting + 4));
-  return event_from_json(value);
+  return event_from_value(value);
 }
 
-Result<Event> event_from_json(const json::Value& value) {
+Result<Event> event_from_value(const json::Value& value) {
   Event event;
   event.room = id_of<RoomId>(value, "room");
   event.epoch = value.int_or("epoch");

@@ -130,7 +130,7 @@ void write(json::Writer& w, const Event& event) { write_json(w, event); }
 template <>
 Result<Event> read(const json::Value& value) {
   RESPRING_TRYV(require_event(value));
-  return event_from_json(value);
+  return event_from_value(value);
 }
 
 void write(json::Writer& w, const Cursor& cursor) {
