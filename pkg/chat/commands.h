@@ -68,8 +68,8 @@ struct Written {
   std::vector<Event> events;  ///< what to publish, in order; none for a repeat, a no-op or a Read
   std::vector<std::string> json;  ///< the same events as chat/codec.h writes them
   Seq seq = 0;                    ///< of the (first) change
-  Ordinal ordinal = 0;        ///< Send
-  Version version = 0;        ///< Send, Edit, Delete: the message's
+  Ordinal ordinal = 0;            ///< Send
+  Version version = 0;            ///< Send, Edit, Delete: the message's
   Time at{};
   bool duplicate = false;          ///< Send: the cid was used before; Create: the room was there
   std::optional<Message> message;  ///< Send, Edit, React: as it is now

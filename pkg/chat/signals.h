@@ -19,12 +19,12 @@ std::string user_channel(UserId user);
 /// `read`/`typing`/`presence` frame behind its op.
 struct RoomSignal {
   enum class Kind : std::uint8_t {
-    event,   ///< seq, epoch, json; `affected` is who joined or left by it
-    read,    ///< json is the whole frame
-    typing,  ///< json is the whole frame; `affected` is the one who types
-    gone,    ///< the room was closed
+    event,     ///< seq, epoch, json; `affected` is who joined or left by it
+    read,      ///< json is the whole frame
+    typing,    ///< json is the whole frame; `affected` is the one who types
+    gone,      ///< the room was closed
     presence,  ///< json is the whole frame; `affected` came or went
-    joined,  ///< on a user's channel: `affected` is in this room from `seq` on
+    joined,    ///< on a user's channel: `affected` is in this room from `seq` on
   };
   Kind kind = Kind::event;
   RoomId room{};

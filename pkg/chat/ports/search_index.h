@@ -18,7 +18,8 @@ struct SearchDocument {
   UserId sender;
   Time created_at{};
   Version version = 1;
-  std::optional<std::string> text{};  ///< nothing: a tombstone, so that the version is not forgotten
+  std::optional<std::string>
+      text{};  ///< nothing: a tombstone, so that the version is not forgotten
 };
 
 struct SearchQuery {
