@@ -251,7 +251,7 @@ class Leaving(ServerTest):
         self.assertEqual((message["text"], message["sender"]), ("남을 말", minji.id))
         ghost = youngho.get(f"/v1/users/{minji.id}").json
         self.assertTrue(ghost["deleted"])
-        self.assertNotIn("김민지", json.dumps(ghost, ensure_ascii=False))
+        self.assertEqual((ghost["handle"], ghost["display_name"]), ("", ""))
         self.assertEqual(youngho.get(f"/v1/rooms/{room}").json["role"], "owner")
         last = youngho.log(room)[-2:]
         self.assertIn((minji.id, None), [(e.get("user"), e.get("role")) for e in last])

@@ -251,7 +251,7 @@ class Blocks(ServerTest):
         minji, youngho = self.people("김민지", "박영호")
         minji.put(f"/v1/users/me/blocks/{youngho.id}")
         self.refused(youngho.post("/v1/rooms", {"kind": "direct", "members": [minji.id]}), 403)
-        self.refused(minji.put(f"/v1/users/me/blocks/{minji.id}"), 400)
+        self.refused(minji.put(f"/v1/users/me/blocks/{minji.id}"), 400, user="oneself")
         self.refused(minji.put("/v1/users/me/blocks/999999"), 404)
         self.refused(minji.put("/v1/users/me/blocks/abc"), 404)
 

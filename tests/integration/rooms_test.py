@@ -41,7 +41,7 @@ class DirectRooms(ServerTest):
         self.refused(create(["999999"]), 404, "not_found")
         self.refused(create(["abc"]), 404, "not_found")
         self.refused(create([5]), 400, "invalid_request", members="wrong_type")
-        self.assertIn(create([minji.id]).status, (400, 404))
+        self.refused(create([minji.id]), 400, "invalid_request", members="oneself")
 
 
 class Groups(ServerTest):

@@ -33,7 +33,7 @@ Task<Result<NewRoom>> RoomService::begin_log(chat::ReservedRoom reserved, Deadli
 }
 
 Task<Result<NewRoom>> RoomService::open_direct(UserId actor, UserId peer, Deadline deadline) {
-  if (actor == peer) co_return invalid_field("members", "yourself");
+  if (actor == peer) co_return invalid_field("members", "oneself");
   RESPRING_CO_TRYV(co_await require_users(one(peer)));
   RESPRING_CO_TRY(const bool blocked, co_await p_.accounts.blocked_between(actor, peer));
   if (blocked) co_return forbidden("one of you has blocked the other");
