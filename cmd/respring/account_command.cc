@@ -5,9 +5,8 @@ namespace respring::cmd {
 Exit fail_command(Console& console, const Error& error) {
   if (error.code == ErrorCode::invalid_request) {
     std::string message = error.detail;
-    for (const FieldError& field : error.fields) {
-      message += (message.empty() ? "" : "; ") + field.field + ": " + field.code;
-    }
+    if (message.empty() && !error.fields.empty())
+      message = error.fields.front().field + ": " + error.fields.front().code;
     return console.fail(Exit::usage, "usage", message);
   }
   if (error.code == ErrorCode::not_found) {

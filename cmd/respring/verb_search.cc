@@ -1,22 +1,16 @@
 // `respring search …`: the search index against the room logs it is made from.
-#include <algorithm>
 #include <iostream>
 
 #include "local/inspect.h"
-#include "local/search_index.h"
 #include "respring/account_command.h"
-#include "respring/interrupt.h"
 #include "respring/progress.h"
 #include "respring/search/reindex_job.h"
 #include "respring/search/search_source.h"
-#include "respring/serve/platform.h"
 #include "respring/verbs.h"
-#include "sqlite/connection.h"
 
 namespace respring::cmd {
 namespace {
 
-constexpr const char* kIndex = "sqlite:search.db";
 constexpr const char* kBus = "sqlite:bus.db";
 constexpr std::string_view kGroup = "search-index";
 
@@ -31,7 +25,7 @@ Result<Opened, Exit> open_index(Console& console) {
   RESPRING_TRY(auto site, open_site(console, Access::beside));
   auto shards = Shards::open(*site);
   if (!shards) return fail_command(console, shards.error());
-  auto index = open_existing(site->dir, kIndex, true);
+  auto index = open_existing(site->dir, kSearchIndex, true);
   if (!index) {
     return console.fail(Exit::failed, "search.missing", "search index: " + index.error().detail,
                         "make it: respring search reindex, or respring serve");
@@ -55,31 +49,10 @@ json::Value number_or_null(const std::optional<std::int64_t>& number) {
   return number ? json::Value(*number) : json::Value();
 }
 
-/// Rooms to walk over and messages ever sent in them.
-struct Extent {
-  std::int64_t rooms = 0;
-  std::int64_t messages = 0;
-};
-
-Result<Extent> extent_of(SearchSource& source) {
-  constexpr int kPage = 1000;
-  Extent extent;
-  reindex::Place after;
-  while (true) {
-    RESPRING_TRY(const auto rooms, source.rooms(after, kPage));
-    for (const reindex::Room& room : rooms) {
-      after = room.place;
-      ++extent.rooms;
-      extent.messages += room.messages;
-    }
-    if (rooms.size() < kPage) return extent;
-  }
-}
-
 Exit status(Console& console) {
   RESPRING_TRY(auto opened, open_index(console));
   SearchSource source(opened.shards, *opened.index);
-  const auto extent = extent_of(source);
+  const auto extent = source.extent();
   if (!extent) return fail_command(console, extent.error());
   const auto total = local::indexed_total(*opened.index);
   if (!total) return fail_database(console, "search index", total.error());
@@ -167,137 +140,6 @@ Exit verify(Console& console, const VerifyArguments& given) {
   return print_verdict(console, verdict.value(), lag);
 }
 
-struct ReindexArguments {
-  bool fresh = false;
-  bool dry_run = false;
-};
-
-reindex::Checkpoint begin_job() {
-  reindex::Checkpoint checkpoint;
-  checkpoint.job = random_token(6);
-  checkpoint.begun = SystemClock().now();
-  return checkpoint;
-}
-
-Result<void> remove_index(const DataDir& dir) {
-  const std::string file = dir.file_of(kIndex).string();
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::error_code error;
-    std::filesystem::remove(file + suffix, error);
-    if (error) return internal("cannot remove " + file + suffix + ": " + error.message());
-  }
-  return success();
-}
-
-/// The walk with its bar and its journal.
-Result<void> walk(Console& console, SearchSource& source, chat::SearchIndex& index,
-                  const ReindexJournal& journal, const Extent& extent,
-                  reindex::Checkpoint& checkpoint, const Interrupt& interrupt) {
-  Progress progress(console, std::cerr, "reindex", "messages", extent.messages);
-  auto saved_at = std::chrono::steady_clock::now();
-  reindex::Hooks hooks;
-  hooks.stopping = [&] { return interrupt.requested(); };
-  hooks.on_progress = [&](const reindex::Checkpoint& c) {
-    progress.update(c.documents);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - saved_at < std::chrono::seconds(1)) return;
-    saved_at = now;
-    // Without it a resumed job only does more again; the last save tells of a failure.
-    (void)journal.save(c);
-  };
-  const auto done = reindex::run(source, index, checkpoint, hooks);
-  progress.finish();
-  if (checkpoint.stage == reindex::Stage::done) {
-    journal.remove();
-  } else {
-    RESPRING_TRYV(journal.save(checkpoint));
-  }
-  return done;
-}
-
-Exit conclude(Console& console, const reindex::Checkpoint& checkpoint, const Result<void>& done) {
-  const std::string so_far = with_commas(checkpoint.documents) + " messages of " +
-                             with_commas(checkpoint.rooms) + " rooms";
-  const std::string go_on = "go on: respring search reindex";
-  if (!done) {
-    return console.fail(Exit::partly, "search.partly", done.error().detail,
-                        so_far + " are indexed; " + go_on);
-  }
-  if (checkpoint.stage != reindex::Stage::done) {
-    return console.fail(Exit::interrupted, "search.interrupted",
-                        "job " + checkpoint.job + " was interrupted",
-                        so_far + " are indexed, the rest is as it was; " + go_on);
-  }
-  console.print(json::Object{{"job", checkpoint.job},
-                             {"rooms", checkpoint.rooms},
-                             {"documents", checkpoint.documents}},
-                "indexed " + so_far);
-  console.note("  next: respring search verify");
-  return Exit::ok;
-}
-
-Exit say_what_would_happen(Console& console, const Extent& extent,
-                           const std::optional<reindex::Checkpoint>& before) {
-  console.print(json::Object{{"dry_run", true},
-                             {"rooms", extent.rooms},
-                             {"messages", extent.messages},
-                             {"resumes", before.has_value()}},
-                "would index " + with_commas(extent.messages) + " messages of " +
-                    with_commas(extent.rooms) + " rooms" +
-                    (before ? ", going on with job " + before->job : ""));
-  return Exit::ok;
-}
-
-Exit reindex_from(Console& console, const Site& site, Shards& shards,
-                  const std::optional<reindex::Checkpoint>& before) {
-  auto index = local::open_search_index({.connect = connector_of(site.dir, kIndex)});
-  if (!index) {
-    return console.fail(Exit::failed, "search.damaged", "search index: " + index.error().detail,
-                        "build it from nothing: respring search reindex --fresh");
-  }
-  const auto look = open_existing(site.dir, kIndex, true);
-  if (!look) return fail_database(console, "search index", look.error());
-  SearchSource source(shards, *look.value());
-  const auto extent = extent_of(source);
-  if (!extent) return fail_command(console, extent.error());
-  reindex::Checkpoint checkpoint = before ? *before : begin_job();
-  if (before) {
-    console.note("going on with job " + checkpoint.job + ": " + with_commas(checkpoint.rooms) +
-                 " rooms are done");
-  }
-  const Interrupt interrupt;
-  const ReindexJournal journal(site.dir);
-  const auto done =
-      walk(console, source, *index.value(), journal, extent.value(), checkpoint, interrupt);
-  return conclude(console, checkpoint, done);
-}
-
-Exit reindex_site(Console& console, const Site& site, const ReindexArguments& given) {
-  auto shards = Shards::open(site);
-  if (!shards) return fail_command(console, shards.error());
-  const ReindexJournal journal(site.dir);
-  const auto before = given.fresh ? std::nullopt : journal.load();
-  if (given.dry_run) {
-    const auto nothing = sqlite::open({.path = ":memory:"});
-    if (!nothing) return fail_database(console, "search index", nothing.error());
-    SearchSource source(shards.value(), *nothing.value());
-    const auto extent = extent_of(source);
-    if (!extent) return fail_command(console, extent.error());
-    return say_what_would_happen(console, extent.value(), before);
-  }
-  if (given.fresh) {
-    if (const auto removed = remove_index(site.dir); !removed)
-      return fail_command(console, removed.error());
-    journal.remove();
-  }
-  return reindex_from(console, site, shards.value(), before);
-}
-
-Exit reindex_all(Console& console, const ReindexArguments& given) {
-  RESPRING_TRY(const auto site, open_site(console, Access::alone));
-  return reindex_site(console, *site, given);
-}
-
 Exit rollback(Console& console) {
   return console.fail(Exit::refused, "search.no_rollback",
                       "the embedded index has no older generation to go back to",
@@ -313,13 +155,6 @@ void add_verify(Arguments& args) {
 }
 
 }  // namespace
-
-void make_reindex(Arguments& args) {
-  auto given = std::make_shared<ReindexArguments>();
-  args.flag("--fresh", &given->fresh, "throw the old index away first: it is damaged");
-  args.flag("--dry-run", &given->dry_run, "only say how much there is to do");
-  args.run([given](Console& console) { return reindex_all(console, *given); });
-}
 
 void make_search(Arguments& args) {
   make_reindex(

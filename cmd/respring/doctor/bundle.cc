@@ -32,7 +32,7 @@ std::string without_password(const std::string& text) {
   const auto colon = text.find(':', begin);
   if (at == std::string::npos || at < begin || colon == std::string::npos || colon > at)
     return text;
-  return text.substr(0, colon + 1) + "•••" + text.substr(at);
+  return text.substr(0, colon + 1) + "***" + text.substr(at);
 }
 
 json::Value findings_json(const std::vector<doctor::Finding>& findings) {

@@ -18,7 +18,7 @@ std::string bundle_text(const doctor::Facts& facts, const std::vector<doctor::Fi
 /// Writes a new file that only its owner can read; `conflict` when it is there already.
 Result<void> write_bundle(const std::string& file, const std::string& text);
 
-/// `mysql://user:•••@host/db` of `mysql://user:pw@host/db`.
+/// `mysql://user:***@host/db` of `mysql://user:pw@host/db`.
 std::string without_password(const std::string& text);
 
 }  // namespace respring::cmd

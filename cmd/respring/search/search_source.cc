@@ -44,6 +44,21 @@ Result<std::vector<reindex::Room>> SearchSource::rooms(const reindex::Place& aft
   return rooms;
 }
 
+Result<SearchSource::Extent> SearchSource::extent() {
+  constexpr int kPage = 1000;
+  Extent extent;
+  reindex::Place after;
+  while (true) {
+    RESPRING_TRY(const auto page, rooms(after, kPage));
+    for (const reindex::Room& room : page) {
+      after = room.place;
+      ++extent.rooms;
+      extent.messages += room.messages;
+    }
+    if (page.size() < kPage) return extent;
+  }
+}
+
 Result<std::vector<chat::SearchDocument>> SearchSource::documents(const reindex::Room& room,
                                                                   Seq after, int limit) {
   auto& [name, connection] = shards_.all()[static_cast<std::size_t>(room.place.shard)];

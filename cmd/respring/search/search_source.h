@@ -5,11 +5,20 @@
 
 namespace respring::cmd {
 
+inline constexpr const char* kSearchIndex = "sqlite:search.db";
+
 /// The room logs of a site as the truth about its search index. Borrows the shards; `index` is a
 /// connection to the index's file.
 class SearchSource final : public reindex::Source, public reindex::Indexed {
  public:
   SearchSource(Shards& shards, sql::Connection& index) : shards_(shards), index_(index) {}
+
+  /// Rooms to walk over and messages ever sent in them.
+  struct Extent {
+    std::int64_t rooms = 0;
+    std::int64_t messages = 0;
+  };
+  Result<Extent> extent();
 
   Result<std::vector<reindex::Room>> rooms(const reindex::Place& after, int limit) override;
   Result<std::vector<chat::SearchDocument>> documents(const reindex::Room& room, Seq after,
