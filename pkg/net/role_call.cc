@@ -113,14 +113,14 @@ std::optional<Error> read_error(const json::Value& value) {
   return error;
 }
 
-Task<Result<json::Value>> RoleClient::call(std::string path, std::string body, Repeat repeat,
+Task<Result<json::Value>> RoleClient::call(std::string_view path, std::string body, Repeat repeat,
                                            Deadline deadline) const {
   const Deadline until = std::min(deadline, Steady::now() + timeout_);
   ClientRequest request;
   request.method = Method::post;
   request.headers.add(std::string(kIdentityHeader), seal_.sign({}, Method::post, path));
   request.headers.add(std::string(kDeadlineHeader), std::to_string(left_until(until).count()));
-  request.target = std::move(path);
+  request.target = path;
   request.body = std::move(body);
   request.content_type = "application/json";
   request.idempotent = repeat == Repeat::allowed;

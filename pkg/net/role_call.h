@@ -44,7 +44,7 @@ class RoleClient {
   /// The answer's JSON, or the role's own error. `overloaded`: not sent or refused at the door.
   /// `upstream_unavailable`: no answer in time, or not the role's; it may have acted. Waits no
   /// longer than the client's time-out, whatever the deadline.
-  Task<Result<json::Value>> call(std::string path, std::string body, Repeat repeat,
+  Task<Result<json::Value>> call(std::string_view path, std::string body, Repeat repeat,
                                  Deadline deadline = Deadline::max()) const;
 
  private:

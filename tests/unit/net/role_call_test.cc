@@ -63,9 +63,9 @@ class RoleCallTest : public ::testing::Test {
   }
   Result<json::Value> call(const RoleClient& client, const std::string& name,
                            const std::string& body, Deadline deadline = Deadline::max()) {
-    return async::block_on(
-        pool.at(0).get_executor(),
-        client.call("/internal/test/" + name, body, RoleClient::Repeat::allowed, deadline));
+    const std::string path = "/internal/test/" + name;
+    return async::block_on(pool.at(0).get_executor(),
+                           client.call(path, body, RoleClient::Repeat::allowed, deadline));
   }
   ErrorCode error_of(const Result<json::Value>& result) {
     EXPECT_FALSE(result);
