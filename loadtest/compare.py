@@ -41,7 +41,7 @@ class Respring:
         self.binary, self.core = os.path.join(build, "respring"), core
 
     def __enter__(self):
-        self.folder = tempfile.mkdtemp(prefix="respring-compare-", dir=os.environ.get("RESPRING_COMPARE_DIR"))
+        self.folder = tempfile.mkdtemp(prefix="respring-compare-", dir=os.environ.get("COMPARE_DIR"))
         self.port, self.admin = free_port(), free_port()
         env = {**os.environ, **{f"RESPRING_LIMITS__{name}": "off" for name in LIMITS},
                "RESPRING_LISTEN": f"127.0.0.1:{self.port}", "RESPRING_ADMIN_LISTEN": f"127.0.0.1:{self.admin}",
@@ -134,7 +134,7 @@ def rate(a):
 
 def store(a):
     for _ in range(a.rounds):
-        with tempfile.TemporaryDirectory(dir=os.environ.get("RESPRING_COMPARE_DIR")) as folder:
+        with tempfile.TemporaryDirectory(dir=os.environ.get("COMPARE_DIR")) as folder:
             program = os.path.join(a.build, "tests/bench/store_bench")
             print(subprocess.run([program, folder, str(a.seconds)], capture_output=True, text=True).stdout, end="", flush=True)
 
@@ -163,7 +163,7 @@ def fanout(a):
 
 def room(a):
     with Respring(a.build) as server:
-        got = server.bench("fanout", "--connections", "9900", "--people", "100", "--burst", "4", "--seconds", a.seconds)
+        got = server.bench("fanout", "--connections", "10000", "--people", "100", "--burst", "4", "--seconds", a.seconds)
     print(f"  one room, {got['receivers']} live sessions: {got['messages']} messages, {got['missing']} deliveries missing, "
           f"{got['delivered_per_s']:.0f} deliveries/s, burst of 4 to everybody p99 {got['burst_p99_ms']:.0f} ms")
 
@@ -172,8 +172,8 @@ def idle(a):
     got = []
     for _ in range(max(1, a.rounds // 2)):
         with Respring(a.build) as server:
-            got.append(server.bench("idle", "--connections", "9900", "--people", "100")["server_bytes_per_connection"])
-    show("9,900 idle sessions with three rooms", got, "bytes each (RSS)")
+            got.append(server.bench("idle", "--connections", "10000", "--people", "100")["server_bytes_per_connection"])
+    show("10,000 idle sessions with three rooms", got, "bytes each (RSS)")
 
 
 def wrk(url, seconds, token):

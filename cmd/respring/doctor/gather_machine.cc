@@ -60,7 +60,7 @@ doctor::MachineFacts look_at_machine(const Settings& settings) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     constexpr rlim_t kMost = 1'000'000'000;
-    facts.descriptors = static_cast<std::int64_t>(std::min(limit.rlim_cur, kMost));
+    facts.descriptors = static_cast<std::int64_t>(std::min(limit.rlim_max, kMost));
   }
   facts.connections_wanted = settings.http.max_connections;
   facts.memory_bytes = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) *

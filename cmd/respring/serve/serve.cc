@@ -1,4 +1,6 @@
 // `respring serve`: every role in one process until a signal ends it.
+#include <sys/resource.h>
+
 #include <memory>
 
 #include "respring/serve/banner.h"
@@ -39,6 +41,14 @@ std::optional<std::string> wrong_roles(const std::string& list) {
 void configure_logs(const Settings& settings) {
   log::configure(log::level_named(settings.log.level).value_or(log::Level::info),
                  log::format_named(settings.log.format).value_or(log::Format::automatic));
+}
+
+/// Every connection is a descriptor: takes as many as the system lets this process have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("serve.descriptors_not_raised");
 }
 
 /// What takes effect without a restart is read again; everything else stays as it was.
@@ -87,6 +97,7 @@ Exit run(Console& console, const ServeArguments& arguments) {
   }
   configure_logs(settings);
   hold_signals();
+  raise_descriptor_limit();
 
   auto dir = DataDir::open(settings.data_dir, DataDir::Use::serve);
   if (!dir) return open_failure(console, dir.error());
