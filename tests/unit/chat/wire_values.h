@@ -18,6 +18,8 @@ T pick(std::initializer_list<T> values) {
   return *rc::gen::elementOf(std::vector<T>(values));
 }
 
+/// Evenly, whatever the size: or the last kinds would hardly ever come.
+inline int below(int end) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, end)); }
 inline std::int64_t number() { return *rc::gen::inRange<std::int64_t>(0, INT64_MAX); }
 inline std::int64_t positive() { return *rc::gen::inRange<std::int64_t>(1, INT64_MAX); }
 inline bool coin() { return *rc::gen::arbitrary<bool>(); }
@@ -25,7 +27,7 @@ inline bool coin() { return *rc::gen::arbitrary<bool>(); }
 inline Time moment() { return from_ms(*rc::gen::inRange<std::int64_t>(0, 253'402'300'799'999)); }
 inline std::string words() {
   std::string text;
-  for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
+  for (int i = below(4); i > 0; --i)
     text += pick<std::string>(
         {"안녕", "a", "\"", "\\", "\n", "\x01", "👩‍👧", " ", "</", "커뮤니티"});
   return text;
@@ -43,7 +45,7 @@ std::optional<T> perhaps(T value) {
 template <class T>
 std::vector<T> some() {
   std::vector<T> items;
-  for (int i = *rc::gen::inRange(0, 4); i > 0; --i) items.push_back(one<T>());
+  for (int i = below(4); i > 0; --i) items.push_back(one<T>());
   return items;
 }
 
@@ -87,7 +89,7 @@ template <>
 inline HistoryQuery one<HistoryQuery>() {
   using Anchor = HistoryQuery::Anchor;
   return {pick({Anchor::latest, Anchor::before, Anchor::after, Anchor::around}), number(),
-          *rc::gen::inRange(0, kMaxLimit + 1)};
+          below(kMaxLimit + 1)};
 }
 
 inline std::optional<std::string> meta() {
@@ -110,7 +112,7 @@ inline Message one<Message>() {
   m.edited_at = perhaps(moment());
   m.deleted = coin();
   std::set<std::string> seen;
-  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+  for (int i = below(3); i > 0; --i) {
     const auto emoji = pick<std::string>({"👍", "❤️", "👩‍👧"});
     if (seen.insert(emoji).second) m.reactions.emplace_back(emoji, some<UserId>());
   }
@@ -119,7 +121,7 @@ inline Message one<Message>() {
 }
 template <>
 inline EventBody one<EventBody>() {
-  switch (*rc::gen::inRange(0, 7)) {
+  switch (below(7)) {
     case 0:
       return Created{one<RoomKind>(), perhaps(words()), some<Founder>()};
     case 1:
@@ -151,7 +153,7 @@ inline LogPage one<LogPage>() {
 template <>
 inline SyncItem one<SyncItem>() {
   const RoomId room{number()};
-  switch (*rc::gen::inRange(0, 4)) {
+  switch (below(4)) {
     case 0:
       return SyncEvents{room, number(), number(), some<Event>()};
     case 1:
@@ -182,7 +184,7 @@ inline RoomView one<RoomView>() {
 }
 template <>
 inline Command one<Command>() {
-  switch (*rc::gen::inRange(0, 11)) {
+  switch (below(11)) {
     case 0:
       return Create{one<RoomKind>(), perhaps(words()), some<Founder>()};
     case 1:
