@@ -73,25 +73,34 @@ Result<std::string> checked_reaction(std::string_view emoji) {
   return checked_emoji("emoji", emoji);
 }
 
-std::vector<Cursor> read_cursors(json::Fields& fields, std::string_view name, bool required) {
-  std::vector<Cursor> cursors;
+AskedCursors read_cursors(json::Fields& fields, std::string_view name, bool required) {
+  AskedCursors asked;
   const json::Array* items = fields.array(name, required);
-  if (!items) return cursors;
+  if (!items) return asked;
   if (items->size() > kMaxSyncRooms) {
     fields.fail(name, "too_long");
-    return cursors;
+    return asked;
   }
   for (const json::Value& item : *items) {
     const auto cursor = cursor_from(item);
     if (!cursor) {
       fields.fail(name, "invalid");
-      return cursors;
+      return asked;
     }
     const auto same = [&](const Cursor& c) { return c.room && c.room == cursor->room; };
-    if (std::any_of(cursors.begin(), cursors.end(), same)) fields.fail(name, "duplicate");
-    cursors.push_back(*cursor);
+    if (std::any_of(asked.cursors.begin(), asked.cursors.end(), same)) {
+      fields.fail(name, "duplicate");
+    }
+    asked.cursors.push_back(*cursor);
+    asked.rooms.push_back(item.string_or("room"));
   }
-  return cursors;
+  return asked;
+}
+
+Result<void> read_nothing(std::string_view body) {
+  if (body.empty()) return success();
+  RESPRING_TRY(const json::Value value, json::parse(body));
+  return json::Fields(value).done();
 }
 
 }  // namespace respring::chat

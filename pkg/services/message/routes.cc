@@ -104,6 +104,7 @@ Task<Result<Response>> edit(RouteContext c, Request& request, const PathParams& 
 Task<Result<Response>> remove(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRY(const RoomId room, room_of(path));
   RESPRING_CO_TRY(const Seq seq, seq_of(path));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   chat::Command command = chat::Delete{seq};
   RESPRING_CO_TRYV(co_await write(c, request, room, std::move(command)));
   co_return net::no_content();
@@ -112,6 +113,7 @@ Task<Result<Response>> remove(RouteContext c, Request& request, const PathParams
 Task<Result<Response>> react(RouteContext c, Request& request, const PathParams& path, bool on) {
   RESPRING_CO_TRY(const RoomId room, room_of(path));
   RESPRING_CO_TRY(const Seq seq, seq_of(path));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   RESPRING_CO_TRY(std::string emoji, chat::checked_reaction(path["emoji"]));
   chat::Command command = chat::React{seq, std::move(emoji), on};
   RESPRING_CO_TRY(const chat::Written written,
@@ -167,12 +169,12 @@ Task<Result<std::vector<chat::RoomView>>> new_rooms(RouteContext& c, UserId user
 Task<Result<Response>> sync(RouteContext c, Request& request, const PathParams&) {
   RESPRING_CO_TRY(const json::Value body, json::parse(request.body));
   json::Fields fields(body);
-  const auto cursors = chat::read_cursors(fields, "rooms", true);
+  const chat::AskedCursors asked = chat::read_cursors(fields, "rooms", true);
   RESPRING_CO_TRYV(fields.done());
   const UserId user = request.principal->user;
-  RESPRING_CO_TRY(const auto items, co_await c.log.sync(user, cursors, chat::kMaxSyncEvents));
-  RESPRING_CO_TRY(const auto fresh, co_await new_rooms(c, user, cursors));
-  co_return net::json_response(200, sync_json(items, fresh));
+  RESPRING_CO_TRY(const auto items, co_await c.log.sync(user, asked.cursors, chat::kMaxSyncEvents));
+  RESPRING_CO_TRY(const auto fresh, co_await new_rooms(c, user, asked.cursors));
+  co_return net::json_response(200, sync_json(items, asked.rooms, fresh));
 }
 
 using Route = Task<Result<Response>> (*)(RouteContext, Request&, const PathParams&);

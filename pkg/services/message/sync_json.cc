@@ -9,33 +9,32 @@ struct ItemWriter {
   json::Writer& w;
 
   void operator()(const chat::SyncEvents& item) const {
-    w.field("room", item.room.str()).field("epoch", item.epoch).field("head", item.head);
+    w.field("epoch", item.epoch).field("head", item.head);
     w.key("events").begin_array();
     for (const chat::Event& event : item.events) chat::write_json(w, event);
     w.end_array();
   }
   void operator()(const chat::SyncLimited& item) const {
-    w.field("room", item.room.str()).key("limited").begin_object();
+    w.key("limited").begin_object();
     w.field("from", item.from).field("to", item.to).end_object();
   }
   void operator()(const chat::SyncReset& item) const {
-    w.field("room", item.room.str()).key("reset").begin_object().field("epoch", item.epoch);
+    w.key("reset").begin_object().field("epoch", item.epoch);
     w.field("first_seq", item.first_seq).field("head", item.head).end_object();
   }
-  void operator()(const chat::SyncGone& item) const {
-    w.field("room", item.room.str()).field("gone", true);
-  }
+  void operator()(const chat::SyncGone&) const { w.field("gone", true); }
 };
 
 }  // namespace
 
 std::string sync_json(const std::vector<chat::SyncItem>& items,
+                      const std::vector<std::string>& asked,
                       const std::vector<chat::RoomView>& new_rooms) {
   json::Writer w;
   w.begin_object().key("rooms").begin_array();
-  for (const chat::SyncItem& item : items) {
-    w.begin_object();
-    std::visit(ItemWriter{w}, item);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    w.begin_object().field("room", asked[i]);
+    std::visit(ItemWriter{w}, items[i]);
     w.end_object();
   }
   w.end_array().key("new_rooms").begin_array();

@@ -4,6 +4,7 @@
 
 #include "chat/codec.h"
 #include "chat/limits.h"
+#include "chat/requests.h"
 
 namespace respring::room {
 namespace {
@@ -104,6 +105,7 @@ Task<Result<Response>> put(RouteContext c, Request& request, const PathParams& p
 Task<Result<Response>> remove(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRY(const RoomId room, room_in(path));
   RESPRING_CO_TRY(const UserId user, user_in(path));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   RESPRING_CO_TRYV(
       co_await c.service.remove_member(request.principal->user, room, user, request.deadline));
   co_return net::no_content();
@@ -136,6 +138,7 @@ Task<Result<Response>> invite(RouteContext c, Request& request, const PathParams
 }
 
 Task<Result<Response>> join(RouteContext c, Request& request, const PathParams& path) {
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   RESPRING_CO_TRY(const chat::RoomView room,
                   co_await c.service.join(request.principal->user, path["code"], request.deadline));
   co_return net::json_response(200, chat::to_json(room));

@@ -2,6 +2,7 @@
 
 #include "chat/codec.h"
 #include "chat/limits.h"
+#include "chat/requests.h"
 #include "chat/text.h"
 #include "services/room/list_page.h"
 #include "services/room/member_routes.h"
@@ -94,6 +95,7 @@ Task<Result<Response>> patch(RouteContext c, Request& request, const PathParams&
 
 Task<Result<Response>> close(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRY(const RoomId room, room_in(path));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   RESPRING_CO_TRYV(co_await c.service.close(request.principal->user, room, request.deadline));
   co_return net::no_content();
 }

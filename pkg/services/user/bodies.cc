@@ -102,10 +102,4 @@ Result<EraseRequest> read_erase(std::string_view body) {
   return erase;
 }
 
-Result<void> read_nothing(std::string_view body) {
-  if (body.empty()) return success();
-  RESPRING_TRY(const json::Value value, json::parse(body));
-  return json::Fields(value).done();
-}
-
 }  // namespace respring::user

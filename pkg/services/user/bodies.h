@@ -18,7 +18,4 @@ struct EraseRequest {
 };
 Result<EraseRequest> read_erase(std::string_view body);
 
-/// Refuses what is neither an empty body nor `{}`.
-Result<void> read_nothing(std::string_view body);
-
 }  // namespace respring::user

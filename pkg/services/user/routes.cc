@@ -1,6 +1,7 @@
 #include "services/user/routes.h"
 
 #include "chat/codec.h"
+#include "chat/requests.h"
 #include "chat/text.h"
 #include "services/user/bodies.h"
 #include "services/user/context.h"
@@ -113,7 +114,7 @@ Task<Result<Response>> blocks(RouteContext c, Request& request, const PathParams
 
 Task<Result<Response>> set_block(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRYV(net::Query(request).done());
-  RESPRING_CO_TRYV(read_nothing(request.body));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   RESPRING_CO_TRY(const UserId other, user_of(path));
   const bool on = request.method == Method::put;
   RESPRING_CO_TRYV(co_await c.service.set_block(request.principal->user, other, on));

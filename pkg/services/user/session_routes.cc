@@ -1,4 +1,5 @@
 #include "chat/codec.h"
+#include "chat/requests.h"
 #include "net/cookie.h"
 #include "services/user/bodies.h"
 #include "services/user/context.h"
@@ -55,7 +56,7 @@ Task<Result<Response>> list(RouteContext c, Request& request, const PathParams&)
 
 Task<Result<Response>> end(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRYV(net::Query(request).done());
-  RESPRING_CO_TRYV(read_nothing(request.body));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   const net::Principal me = *request.principal;
   const auto session =
       path["session"] == "current" ? std::optional(me.session) : path.id<SessionId>("session");
@@ -68,7 +69,7 @@ Task<Result<Response>> end(RouteContext c, Request& request, const PathParams& p
 
 Task<Result<Response>> issue_ticket(RouteContext c, Request& request, const PathParams&) {
   RESPRING_CO_TRYV(net::Query(request).done());
-  RESPRING_CO_TRYV(read_nothing(request.body));
+  RESPRING_CO_TRYV(chat::read_nothing(request.body));
   const net::Principal me = *request.principal;
   RESPRING_CO_TRY(const WsTicket issued,
                   co_await c.service.sessions().issue_ticket(me.user, me.session));

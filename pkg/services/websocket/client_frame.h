@@ -8,13 +8,14 @@
 
 #include "base/error.h"
 #include "chat/commands.h"
+#include "chat/requests.h"
 
 /// What clients say (docs: AsyncAPI), read from one text frame. Pure.
 namespace respring::websocket {
 
 struct Hello {
   std::optional<std::string> ticket;
-  std::optional<std::vector<chat::Cursor>> rooms;  ///< present: resume from there
+  std::optional<chat::AskedCursors> rooms;  ///< present: resume from there
 };
 struct Change {  ///< send, edit, delete, react: answered by an ack or an error
   RoomId room;
@@ -31,7 +32,7 @@ struct WatchPresence {
   std::vector<RoomId> rooms;
 };
 struct Sync {
-  std::vector<chat::Cursor> rooms;
+  chat::AskedCursors rooms;
 };
 struct Ping {};
 

@@ -76,7 +76,8 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   Task<void> on_hello(const Hello& hello);
   Task<Result<void>> authenticate(const Hello& hello);
   void begin_stream(const std::vector<chat::RoomView>& views,
-                    const std::vector<chat::SyncItem>& items);
+                    const std::vector<chat::SyncItem>& items,
+                    const std::vector<std::string>& asked);
   Task<void> on_change(std::string ref, Change change);
   Task<void> on_sync(std::string ref, const Sync& sync);
   Task<void> on_watch(const WatchPresence& watch);

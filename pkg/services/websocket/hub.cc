@@ -94,7 +94,7 @@ void Hub::drop_if_empty(RoomId room) {
 }
 
 void Hub::end_room(RoomId room) {
-  const auto frame = net::frame_text(gone_frame(room));
+  const auto frame = net::frame_text(gone_frame(room.str()));
   const auto all = std::vector(connections_.begin(), connections_.end());
   for (const auto& connection : all) {
     if (!connection->membership(room)) continue;

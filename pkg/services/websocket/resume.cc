@@ -15,6 +15,7 @@ namespace {
 /// Sends the frames of what a cursor met, and says where the client stands afterwards.
 struct ItemSender {
   Connection& connection;
+  const std::string& asked;  ///< the room as the client wrote it
 
   Seq operator()(const chat::SyncEvents& item) const {
     for (const chat::Event& event : item.events) {
@@ -30,14 +31,21 @@ struct ItemSender {
     connection.send_text(reset_frame(item));
     return item.head;
   }
-  Seq operator()(const chat::SyncGone& item) const {
-    connection.send_text(gone_frame(item.room));
+  Seq operator()(const chat::SyncGone&) const {
+    connection.send_text(gone_frame(asked));
     return 0;
   }
 };
 
 RoomId room_of(const chat::SyncItem& item) {
   return std::visit([](const auto& i) { return i.room; }, item);
+}
+
+/// The room's epoch as the answer shows it; an answer without one agrees with the cursor's.
+RoomEpoch epoch_of(const chat::SyncItem& item, const chat::Cursor& cursor) {
+  if (const auto* events = std::get_if<chat::SyncEvents>(&item)) return events->epoch;
+  if (const auto* reset = std::get_if<chat::SyncReset>(&item)) return reset->epoch;
+  return cursor.epoch;
 }
 
 }  // namespace
@@ -75,23 +83,25 @@ Task<void> Connection::on_hello(const Hello& hello) {
   auto views = co_await hub_.ports().log.rooms(user(), rooms.value(), false);
   if (closed_ || !views) co_return close(kTryAgainLater, "try again later");
   std::vector<chat::SyncItem> items;
-  if (hello.rooms && !hello.rooms->empty()) {
-    auto synced = co_await hub_.ports().log.sync(user(), *hello.rooms, chat::kMaxSyncEvents);
+  if (hello.rooms && !hello.rooms->cursors.empty()) {
+    auto synced =
+        co_await hub_.ports().log.sync(user(), hello.rooms->cursors, chat::kMaxSyncEvents);
     if (closed_ || !synced) co_return close(kTryAgainLater, "try again later");
     items = std::move(synced).value();
   }
-  begin_stream(views.value(), items);
+  begin_stream(views.value(), items, hello.rooms.value_or(chat::AskedCursors{}).rooms);
   for (const RoomId room : rooms.value()) hub_.drop_if_empty(room);
 }
 
 /// Without a pause in between: welcome, the backlog, ready, and from there on the channels.
 void Connection::begin_stream(const std::vector<chat::RoomView>& views,
-                              const std::vector<chat::SyncItem>& items) {
+                              const std::vector<chat::SyncItem>& items,
+                              const std::vector<std::string>& asked) {
   send_text(welcome_frame(*session_, hub_.settings().heartbeat.count(), hub_.node()));
   std::unordered_map<RoomId, Seq> stands;
-  for (const chat::SyncItem& item : items) {
-    const Seq at = std::visit(ItemSender{*this}, item);
-    if (!std::holds_alternative<chat::SyncGone>(item)) stands[room_of(item)] = at;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Seq at = std::visit(ItemSender{*this, asked[i]}, items[i]);
+    if (!std::holds_alternative<chat::SyncGone>(items[i])) stands[room_of(items[i])] = at;
   }
   Heads heads;
   std::vector<std::pair<RoomId, Seq>> first;
@@ -116,17 +126,17 @@ void Connection::begin_stream(const std::vector<chat::RoomView>& views,
 }
 
 Task<void> Connection::on_sync(std::string ref, const Sync& sync) {
-  auto synced = co_await hub_.ports().log.sync(user(), sync.rooms, chat::kMaxSyncEvents);
+  auto synced = co_await hub_.ports().log.sync(user(), sync.rooms.cursors, chat::kMaxSyncEvents);
   if (closed_) co_return;
   if (!synced) co_return fail(ref, synced.error());
   Heads heads;
-  for (const chat::SyncItem& item : synced.value()) {
-    const Seq at = std::visit(ItemSender{*this}, item);
-    const RoomId room = room_of(item);
+  for (std::size_t i = 0; i < synced.value().size(); ++i) {
+    const chat::SyncItem& item = synced.value()[i];
+    const Seq at = std::visit(ItemSender{*this, sync.rooms.rooms[i]}, item);
     if (std::holds_alternative<chat::SyncGone>(item) || closed_) continue;
-    Membership* mine = membership(room);
+    Membership* mine = membership(room_of(item));
     if (mine) mine->sent = mine->told = std::max(mine->sent, at);
-    heads.emplace_back(room, chat::Head{mine ? mine->channel->epoch() : 1, at, 0});
+    heads.emplace_back(room_of(item), chat::Head{epoch_of(item, sync.rooms.cursors[i]), at, 0});
   }
   send_text(synced_frame(ref, heads));
 }

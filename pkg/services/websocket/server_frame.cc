@@ -100,9 +100,9 @@ std::string reset_frame(const chat::SyncReset& item) {
   return end(w);
 }
 
-std::string gone_frame(RoomId room) {
+std::string gone_frame(std::string_view room) {
   json::Writer w = begin("gone");
-  w.field("room", room.str());
+  w.field("room", room);
   return end(w);
 }
 

@@ -30,7 +30,7 @@ std::string heads_frame(const Heads& heads);
 std::string lag_frame(RoomId room, Seq head);
 std::string limited_frame(const chat::SyncLimited& item);
 std::string reset_frame(const chat::SyncReset& item);
-std::string gone_frame(RoomId room);
+std::string gone_frame(std::string_view room);
 std::string synced_frame(const std::string& ref, const Heads& heads);
 std::string pong_frame(const std::string& ref);
 std::string reconnect_frame(std::int64_t after_ms);

@@ -25,9 +25,9 @@ TEST(ClientFrame, HelloWithCursorsResumes) {
       good(R"({"op":"hello","ticket":"t","rooms":[{"room":"7","epoch":1,"seq":3}]})");
   const auto& hello = std::get<Hello>(frame.body);
   EXPECT_EQ(hello.ticket, "t");
-  ASSERT_EQ(hello.rooms->size(), 1U);
-  EXPECT_EQ(hello.rooms->front().room, RoomId{7});
-  EXPECT_EQ(hello.rooms->front().seq, 3);
+  ASSERT_EQ(hello.rooms->cursors.size(), 1U);
+  EXPECT_EQ(hello.rooms->cursors.front().room, RoomId{7});
+  EXPECT_EQ(hello.rooms->cursors.front().seq, 3);
   EXPECT_FALSE(std::get<Hello>(good(R"({"op":"hello"})").body).rooms);
 }
 
