@@ -38,13 +38,13 @@ class Output {
   }
 
   void end() {
+    // The pool goes first: its last owner joins its thread after everything queued is written. Only
+    // then may the logger go, whose sink that thread writes to.
+    std::shared_ptr<spdlog::async_logger> logger;
     std::shared_ptr<spdlog::details::thread_pool> pool;
-    {
-      const std::lock_guard lock(mutex_);
-      logger_.reset();
-      pool = std::move(pool_);
-    }
-    // The last owner of the pool joins its thread after everything queued is written.
+    const std::lock_guard lock(mutex_);
+    logger = std::move(logger_);
+    pool = std::move(pool_);
   }
 
  private:

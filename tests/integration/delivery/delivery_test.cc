@@ -1,5 +1,6 @@
 // Live delivery when pub/sub does what it is allowed to do: lose, repeat and reorder. Every reader
 // must still get every event of the room once, in the order of the log.
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 #include <random>
@@ -124,7 +125,12 @@ class Delivery : public ::testing::Test {
     target_ = std::make_unique<Target>(options);
   }
   void TearDown() override {
-    for (const auto& socket : sockets_) socket->post([socket] { socket->close(1000); });
+    for (const auto& socket : sockets_) socket->post([socket] { socket->cut(); });
+    EXPECT_TRUE(wait_until([&] {
+      return std::ranges::none_of(sockets_,
+                                  [](const auto& socket) { return socket.use_count() > 1; });
+    }));
+    sockets_.clear();  // before the loops they live on
     target_.reset();
     roles_->stop(std::chrono::seconds(1));
     platform_->stop();
