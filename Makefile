@@ -5,7 +5,8 @@ CTEST = ctest --output-on-failure -j$(JOBS)
 CMAKE_QUIET = cmake --log-level=WARNING
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-quick asan tsan bench format tidy golden clean
+.PHONY: help deps build run test test-quick asan tsan bench stack-up stack-down stack-status \
+	format tidy golden clean
 
 help: ## this text
 	@echo "respring: a chat platform in one binary"
@@ -46,6 +47,15 @@ tsan: deps ## every test with ThreadSanitizer
 
 bench: build ## run the benchmarks of docs/benchmarks.md
 	@scripts/bench $(ARGS)
+
+stack-up: deps ## start the real servers that tests use (tests/stack/README.md)
+	@tests/stack/stack up $(ARGS)
+
+stack-down: ## stop them
+	@tests/stack/stack down $(ARGS)
+
+stack-status: ## what runs, and where
+	@tests/stack/stack status $(ARGS)
 
 format: ## let clang-format put every C++ file in shape
 	@git ls-files '*.h' '*.cc' | xargs clang-format -i

@@ -23,7 +23,8 @@ function(respring_share_pch target)
 endfunction()
 
 # respring_test(NAME SOURCES a_test.cc … DEPENDS lib … [LABELS quick]): one GoogleTest program; ctest
-# runs it as one test so that its cases share a process.
+# runs it as one test so that its cases share a process. With the label `stack` it finds the real
+# servers of tests/stack running.
 function(respring_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -41,4 +42,7 @@ function(respring_test name)
   respring_share_pch(${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+  if("stack" IN_LIST ARG_LABELS)
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED stack)
+  endif()
 endfunction()

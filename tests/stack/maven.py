@@ -1,0 +1,20 @@
+"""Files from Maven Central, by Maven itself (its mirrors and proxies count), and Java to run them."""
+
+from pathlib import Path
+
+from stack.places import cache_folder
+from stack.process import run
+
+PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
+DOWNLOAD_SECONDS = 600
+
+
+def mvn(*arguments):
+    # Two Mavens must not share a local repository at the same time; cached() sees to that.
+    return run(["mvn", "-B", "-ntp", "-q", *arguments], "fetching from Maven Central",
+               cwd=cache_folder(), timeout=DOWNLOAD_SECONDS)
+
+
+def copy_artifact(artifact, target):
+    mvn(f"{PLUGIN}:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={target}")
+    return next(Path(target).glob("*.jar"))
