@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -45,6 +46,21 @@ class Connection {
   virtual std::int64_t last_insert_id() const = 0;
   /// False once it failed so that it must be replaced.
   virtual bool usable() const = 0;
+  /// Asks whether it still works, so that usable() tells the truth after a long pause; the answer
+  /// is usable()'s.
+  virtual bool check() noexcept { return usable(); }
+
+  /// What the server calls this connection; 0 where there is no server.
+  virtual std::int64_t session() const { return 0; }
+  /// Ends what another connection of this user left open on the server: its transaction is then
+  /// committed, or rolled back soon. No failure when it has gone already.
+  virtual Result<void> end_session(std::int64_t) { return success(); }
+  /// Takes a turn among all processes that ask for this name in this database, up to unlock() or
+  /// the connection's end; `busy` when it was not given in time. Nothing where a write transaction
+  /// is that turn.
+  virtual Result<void> lock(std::string_view, std::chrono::seconds) { return success(); }
+  virtual void unlock(std::string_view) noexcept {}
+
   virtual const Dialect& dialect() const = 0;
   /// Ordered by name; without the migration runner's own table.
   virtual Result<std::vector<SchemaObject>> schema() = 0;

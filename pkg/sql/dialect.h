@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -15,12 +16,16 @@ class Dialect {
   /// What follows the VALUES of an INSERT so that a row with these keys gets the new values.
   virtual std::string on_conflict_update(std::initializer_list<std::string_view> keys,
                                          std::initializer_list<std::string_view> columns) const = 0;
-  /// The same so that a row with these keys stays as it is; the change count is then 0.
+  /// The same so that a row with these keys stays as it is; the change count is then 0. They are
+  /// the table's primary key, the INSERT is of one row, and this ends it.
   virtual std::string on_conflict_keep(std::initializer_list<std::string_view> keys) const = 0;
   /// What follows a SELECT whose rows must not change until the end of the transaction …
   virtual std::string_view for_share() const = 0;
   /// … or will be changed by it.
   virtual std::string_view for_update() const = 0;
+
+  /// How many rows one statement should carry at most: 1 where a statement costs no round trip.
+  virtual std::size_t rows_at_once() const = 0;
 
   /// DDL takes part in transactions.
   virtual bool transactional_ddl() const = 0;

@@ -10,6 +10,8 @@ std::string_view name_of(Errc code) {
       return "busy";
     case Errc::unique:
       return "unique";
+    case Errc::exists:
+      return "exists";
     case Errc::commit_unknown:
       return "commit_unknown";
     case Errc::disk_full:

@@ -14,6 +14,7 @@ enum class Errc : std::uint8_t {
   unavailable,     ///< cannot be reached or opened
   busy,            ///< a lock was not given in time, a deadlock: try the transaction again
   unique,          ///< a key is there already
+  exists,          ///< what DDL was to make is there, or what it was to drop is not
   commit_unknown,  ///< the connection or disk failed while committing: look before writing again
   disk_full,
   read_only,
