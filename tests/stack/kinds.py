@@ -3,13 +3,17 @@
 import json
 import re
 
+from stack.kafka import Kafka
+from stack.mariadb import Mariadb
 from stack.mysql import Mysql
 from stack.process import Failure
 from stack.redis import Redis
+from stack.search import Elasticsearch, Opensearch
 
-KINDS = {"mysql": Mysql, "redis": Redis}
+KINDS = {"mysql": Mysql, "mariadb": Mariadb, "redis": Redis, "kafka": Kafka,
+         "elasticsearch": Elasticsearch, "opensearch": Opensearch}
 MANY = {"mysql": 2}  # several at once, one for each shard: so many unless a number is given
-ALL = ["mysql", "redis"]
+ALL = ["mysql", "mariadb", "redis", "kafka", "elasticsearch"]
 
 
 def kind_of(name):

@@ -18,3 +18,8 @@ def mvn(*arguments):
 def copy_artifact(artifact, target):
     mvn(f"{PLUGIN}:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={target}")
     return next(Path(target).glob("*.jar"))
+
+
+def copy_dependencies(pom, target):
+    mvn("-f", pom, f"{PLUGIN}:copy-dependencies", "-DincludeScope=runtime",
+        f"-DoutputDirectory={target}")

@@ -237,8 +237,8 @@ def run(command, what, **options):
     """Runs a helper program to its end; its output belongs to the Failure when it fails."""
     command = [str(part) for part in command]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False, **options)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, **{"stdin": subprocess.DEVNULL, **options})
     except FileNotFoundError as problem:
         raise Failure(f"{what}: there is no {command[0]}; `make deps` installs it") from problem
     except subprocess.TimeoutExpired as problem:

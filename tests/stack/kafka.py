@@ -1,0 +1,68 @@
+"""Kafka: one node that is broker and controller (KRaft). Topics are made by who needs them."""
+
+import socket
+import struct
+
+from stack.java import JavaServer
+from stack.process import run
+
+SETTINGS = """process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
+log.dirs={data}
+auto.create.topics.enable=false
+num.network.threads=2
+num.io.threads=2
+background.threads=2
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.threads=1
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=400
+"""
+CLUSTER = "q1Sh-9_ISia_zwGINzRvyQ"
+
+
+class Kafka(JavaServer):
+    source = "kafka"
+    port_names = ("port", "controller_port")
+
+    def prepare(self):
+        data = self.folder / "data"
+        settings = self.folder / "server.properties"
+        settings.write_text(SETTINGS.format(data=data, **self.state()["ports"]), "ascii")
+        if not (data / "meta.properties").exists():
+            run(self.java(self._logging(), *self.class_path(), "kafka.tools.StorageTool", "format",
+                          "--standalone", "--cluster-id", CLUSTER, "--config", settings),
+                "formatting Kafka's folder", timeout=60)
+
+    def command(self):
+        return self.java(*self.heap, *self.archive_flags(), self._logging(), *self.class_path(),
+                         "kafka.Kafka", self.folder / "server.properties")
+
+    def _logging(self):
+        return f"-Dlog4j2.configurationFile={self.home() / 'log4j2.xml'}"
+
+    def answers(self):
+        """The broker knows itself as alive; before that it takes connections only."""
+        no_topics, no_creation = struct.pack(">i", 0), b"\x00"
+        header = struct.pack(">hhih", 3, 4, 1, -1)  # metadata, version 4, nameless client
+        request = header + no_topics + no_creation
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            answer = connection.recv(16)  # length, correlation, throttle, number of brokers
+        return len(answer) == 16 and struct.unpack(">iiii", answer)[3] == 1
+
+    def endpoint(self):
+        return {"bootstrap": f"127.0.0.1:{self.port}"}
