@@ -7,10 +7,15 @@ Result<Pool::Lease> Pool::acquire(std::chrono::steady_clock::time_point deadline
   const auto available = [this] { return !free_.empty() || open_ < size_; };
   if (!freed_.wait_until(lock, deadline, available))
     return Failure{Errc::busy, "all connections to the database are in use"};
-  if (!free_.empty()) {
-    auto connection = std::move(free_.back());
+  while (!free_.empty()) {
+    auto idle = std::move(free_.back());
     free_.pop_back();
-    return Lease(*this, std::move(connection));
+    lock.unlock();
+    const bool fresh = std::chrono::steady_clock::now() < idle.check_at;
+    if (fresh || idle.connection->check()) return Lease(*this, std::move(idle.connection));
+    idle.connection.reset();
+    lock.lock();
+    --open_;
   }
   ++open_;
   lock.unlock();
@@ -24,9 +29,11 @@ void Pool::give_back(std::unique_ptr<Connection> connection) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (connection && connection->usable()) {
-      free_.push_back(std::move(connection));
+      free_.push_back({std::move(connection), std::chrono::steady_clock::now() + check_after_});
     } else {
       --open_;
+      // What broke it may have broken the others.
+      for (auto& idle : free_) idle.check_at = {};
     }
   }
   freed_.notify_one();

@@ -14,7 +14,8 @@ namespace respring::sql {
 /// Opens a new connection to a certain database. Safe from any thread.
 using Connect = std::function<Result<std::unique_ptr<Connection>>()>;
 
-/// At most `size` connections to one database, opened when needed; a broken one is not used again.
+/// At most `size` connections to one database, opened when needed; a broken one is not used again,
+/// and one that lay idle for `check_after`, or since another one broke, is asked before it is lent.
 /// Safe from any thread. Must outlive its leases.
 class Pool {
  public:
@@ -36,7 +37,9 @@ class Pool {
     std::unique_ptr<Connection> connection_;
   };
 
-  Pool(Connect connect, std::size_t size) : connect_(std::move(connect)), size_(size) {}
+  Pool(Connect connect, std::size_t size,
+       std::chrono::milliseconds check_after = std::chrono::seconds(1))
+      : connect_(std::move(connect)), size_(size), check_after_(check_after) {}
 
   /// Blocks until one is free; `busy` at the deadline, or what opening a new one failed with.
   Result<Lease> acquire(std::chrono::steady_clock::time_point deadline);
@@ -45,13 +48,19 @@ class Pool {
   }
 
  private:
+  struct Idle {
+    std::unique_ptr<Connection> connection;
+    std::chrono::steady_clock::time_point check_at;
+  };
+
   void give_back(std::unique_ptr<Connection> connection) noexcept;
 
   Connect connect_;
   std::size_t size_;
+  std::chrono::milliseconds check_after_;
   std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<std::unique_ptr<Connection>> free_;
+  std::vector<Idle> free_;
   std::size_t open_ = 0;  // free or lent
 };
 
