@@ -88,6 +88,15 @@ const std::vector<Declaration> kTable = {
      {"pool"},
      {}},
 
+    // Redis. `use` is the word of the settings: pubsub, sessions, …
+    {"respring_redis_up", gauge, "1 while the connection stands.", {"use"}, {}},
+    {"respring_redis_losses_total", counter, "Connections that broke.", {"use"}, {}},
+    {"respring_redis_dropped_total",
+     counter,
+     "Live messages that were not handed to Redis; their readers catch up from the log.",
+     {},
+     {}},
+
     // The process, under the names that every dashboard knows
     {"process_resident_memory_bytes", gauge, "Memory in RAM.", {}, {}},
     {"process_open_fds", gauge, "Open file descriptors.", {}, {}},
