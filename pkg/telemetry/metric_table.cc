@@ -97,6 +97,18 @@ const std::vector<Declaration> kTable = {
      {},
      {}},
 
+    // The search engine, where there is one
+    {"respring_search_engine_seconds",
+     histogram,
+     "Time of a search, or of a write with its repetitions.",
+     {"operation"},
+     kSeconds},
+    {"respring_search_engine_documents_total",
+     counter,
+     "Documents sent to the index: stored, older, busy (sent again), refused.",
+     {"result"},
+     {}},
+
     // The process, under the names that every dashboard knows
     {"process_resident_memory_bytes", gauge, "Memory in RAM.", {}, {}},
     {"process_open_fds", gauge, "Open file descriptors.", {}, {}},

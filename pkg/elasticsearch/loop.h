@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "async/completion.h"
+#include "async/io_pool.h"
+#include "async/run.h"
+
+namespace respring::elasticsearch {
+
+/// The adapter's own thread: connections live on it and not on a caller's loop, which may end
+/// before they do. Waits at its end for what still runs; each of that has a deadline.
+class Loop {
+ public:
+  Loop() : io_(1) { io_.start(); }
+  ~Loop() {
+    stopping_ = true;
+    tasks_.wait();
+    io_.stop();
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Runs it here; the caller goes on where it ran.
+  template <class T>
+  Task<T> run(Task<T> work) {
+    auto shared = std::make_shared<Task<T>>(std::move(work));
+    auto start = [this, shared](std::function<void(T)> deliver) {
+      tasks_.spawn(executor(), delivered(std::move(*shared), std::move(deliver)));
+    };
+    co_return co_await async::wait_for<T>(std::move(start));
+  }
+  /// Runs it here and blocks.
+  template <class T>
+  T block_on(Task<T> work) {
+    return async::block_on(executor(), std::move(work));
+  }
+  /// True at the end: what repeats itself shall give up.
+  bool stopping() const { return stopping_; }
+
+ private:
+  asio::any_io_executor executor() { return io_.at(0).get_executor(); }
+
+  template <class T>
+  static Task<void> delivered(Task<T> work, std::function<void(T)> deliver) {
+    auto value = co_await std::move(work);
+    deliver(std::move(value));
+  }
+
+  async::IoPool io_;
+  async::TaskGroup tasks_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace respring::elasticsearch

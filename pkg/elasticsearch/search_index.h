@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "chat/ports/search_index.h"
+#include "elasticsearch/client.h"
+
+namespace respring::elasticsearch {
+
+/// The search index on Elasticsearch from 7.10 on or OpenSearch, with its analysis plugin nori. It
+/// hands out candidates; SearchQuery::offset counts them, and beyond 50,000 a search is refused.
+///
+/// Making one does no I/O: the engine is looked at, and the index made if it is missing, when it is
+/// first used. While it cannot be used each call says why, as `upstream_unavailable`, and the next
+/// one tries again. Safe from any thread; what blocks must not run on an I/O thread.
+class SearchIndex : public chat::SearchIndex {
+ public:
+  /// What the index has of a message.
+  struct Entry {
+    Version version = 0;
+    bool live = false;  ///< no tombstone
+  };
+
+  /// Whether it can be used, for health checks.
+  virtual Task<Result<Engine>> check() = 0;
+  /// As written last, visible to search or not; blocks.
+  virtual Result<std::optional<Entry>> find(RoomId room, Seq seq) = 0;
+  /// Rooms behind `after` that it has documents of, tombstones too, ascending; blocks.
+  virtual Result<std::vector<RoomId>> rooms(RoomId after, int limit) = 0;
+  /// Makes visible what was written with Options::refresh off; blocks.
+  virtual Result<void> refresh() = 0;
+};
+
+std::unique_ptr<SearchIndex> make_search_index(Options options);
+
+}  // namespace respring::elasticsearch
