@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/ids.h"
 #include "mysql/dialect.h"
 #include "mysql/failure.h"
 #include "mysql/schema.h"
@@ -43,8 +44,8 @@ class MysqlConnection final : public sql::Connection {
   std::int64_t last_insert_id() const override { return last_insert_id_(); }
   bool usable() const override { return !state_.lost && !in_transaction_; }
   bool check() noexcept override;
-  std::int64_t session() const override { return session_; }
-  sql::Result<void> end_session(std::int64_t session) override;
+  std::string session() const override { return session_; }
+  sql::Result<void> end_session(std::string_view session) override;
   sql::Result<void> lock(std::string_view name, std::chrono::seconds wait) override;
   void unlock(std::string_view name) noexcept override;
   const sql::Dialect& dialect() const override { return *dialect_; }
@@ -66,7 +67,7 @@ class MysqlConnection final : public sql::Connection {
   Recent statements_;
   std::unordered_map<std::string_view, Recent::iterator> by_text_;  // the texts are in statements_
   const sql::Dialect* dialect_ = &mysql::dialect(Product::mysql);
-  std::int64_t session_ = 0;
+  std::string session_;  // a lock of that name is held as long as the session is there
   bool in_transaction_ = false;
   std::optional<sql::Begin> isolation_;  // what the session is set to
 };
@@ -82,10 +83,10 @@ sql::Result<void> MysqlConnection::set_up(const Options& options) {
       "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', time_zone='+00:00', "
       "autocommit=1, innodb_lock_wait_timeout=" +
       std::to_string(options.lock_timeout.count())));
-  RESPRING_TRY(auto rows, query("SELECT CONNECTION_ID(), VERSION()"));
+  session_ = "respring session " + new_uuid().str();
+  RESPRING_TRY(auto rows, query("SELECT VERSION(), GET_LOCK(?, 0)", session_));
   RESPRING_TRYV(rows.next());
-  session_ = rows.int64(0);
-  dialect_ = &mysql::dialect(product_of(rows.view(1)));
+  dialect_ = &mysql::dialect(product_of(rows.view(0)));
   return success();
 }
 
@@ -200,11 +201,20 @@ bool MysqlConnection::check() noexcept {
   return usable();
 }
 
-sql::Result<void> MysqlConnection::end_session(std::int64_t session) {
+// Found by the lock it holds: the server gives the numbers of connections out again when it is
+// started anew, and another one must not be ended.
+sql::Result<void> MysqlConnection::end_session(std::string_view session) {
+  std::int64_t number = 0;
+  {
+    RESPRING_TRY(auto rows, query("SELECT COALESCE(IS_USED_LOCK(?), 0)", session));
+    RESPRING_TRYV(rows.next());
+    number = rows.int64(0);
+  }
+  if (number == 0) return success();
   enter_thread();
   try {
     const std::unique_ptr<::sql::Statement> statement(library_->createStatement());
-    statement->execute("KILL CONNECTION " + std::to_string(session));
+    statement->execute("KILL CONNECTION " + std::to_string(number));
     return success();
   } catch (const ::sql::SQLException& thrown) {
     constexpr int kNoSuchThread = 1094;

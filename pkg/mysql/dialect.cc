@@ -25,6 +25,8 @@ class MysqlDialect final : public sql::Dialect {
   std::string_view for_share() const override { return " LOCK IN SHARE MODE"; }
   std::string_view for_update() const override { return " FOR UPDATE"; }
   std::size_t rows_at_once() const override { return 64; }
+  // While one waits for its commit to reach the disk, the other one works.
+  std::size_t writers() const override { return 2; }
   bool transactional_ddl() const override { return false; }
 
   std::string expand(std::string migration) const override {

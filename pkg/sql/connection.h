@@ -50,11 +50,11 @@ class Connection {
   /// is usable()'s.
   virtual bool check() noexcept { return usable(); }
 
-  /// What the server calls this connection; 0 where there is no server.
-  virtual std::int64_t session() const { return 0; }
+  /// By what name the server knows this connection; empty where there is no server.
+  virtual std::string session() const { return {}; }
   /// Ends what another connection of this user left open on the server: its transaction is then
   /// committed, or rolled back soon. No failure when it has gone already.
-  virtual Result<void> end_session(std::int64_t) { return success(); }
+  virtual Result<void> end_session(std::string_view) { return success(); }
   /// Takes a turn among all processes that ask for this name in this database, up to unlock() or
   /// the connection's end; `busy` when it was not given in time. Nothing where a write transaction
   /// is that turn.
@@ -70,24 +70,17 @@ class Connection {
   template <class... Args>
   Result<Rows> query(std::string_view text, const Args&... args) {
     RESPRING_TRY(Statement * statement, prepare(text));
-    bind_all(*statement, args...);
+    bind_values(*statement, 1, args...);
     return Rows(*statement);
   }
   /// Runs a statement to its end; how many rows it met.
   template <class... Args>
   Result<std::int64_t> run(std::string_view text, const Args&... args) {
     RESPRING_TRY(Statement * statement, prepare(text));
-    bind_all(*statement, args...);
+    bind_values(*statement, 1, args...);
     const Rows done(*statement);
     RESPRING_TRYV(statement->step());
     return changes();
-  }
-
- private:
-  template <class... Args>
-  static void bind_all(Statement& statement, const Args&... args) {
-    int index = 0;
-    (bind_value(statement, ++index, args), ...);
   }
 };
 

@@ -26,6 +26,8 @@ class Dialect {
 
   /// How many rows one statement should carry at most: 1 where a statement costs no round trip.
   virtual std::size_t rows_at_once() const = 0;
+  /// How many connections should write to one database at the same time.
+  virtual std::size_t writers() const = 0;
 
   /// DDL takes part in transactions.
   virtual bool transactional_ddl() const = 0;

@@ -67,6 +67,13 @@ void bind_value(Statement& s, int i, const std::optional<T>& v) {
   }
 }
 
+/// Binds values one after the other from `index` on; the index behind them.
+template <class... Args>
+int bind_values(Statement& s, int index, const Args&... args) {
+  (bind_value(s, index++, args), ...);
+  return index;
+}
+
 /// The rows of a query, one after the other. The statement is free again when this is destroyed.
 class Rows {
  public:

@@ -23,6 +23,7 @@ class SqliteDialect final : public sql::Dialect {
   std::string_view for_share() const override { return ""; }
   std::string_view for_update() const override { return ""; }
   std::size_t rows_at_once() const override { return 1; }
+  std::size_t writers() const override { return 1; }
   bool transactional_ddl() const override { return true; }
   std::string expand(std::string migration) const override {
     migration =

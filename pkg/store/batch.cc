@@ -1,33 +1,90 @@
 #include "store/batch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "chat/codec.h"
-#include "store/change_body.h"
+#include "store/many_rows.h"
 
 namespace respring::store {
 
-sql::Result<void> Batch::prefetch(std::vector<RoomKey> keys) {
+sql::Result<void> Batch::prefetch(const std::vector<Need>& needs) {
+  RESPRING_TRYV(fetch_fence(needs));
+  RESPRING_TRYV(fetch_rooms(needs));
+  RESPRING_TRYV(fetch_members(needs));
+  return fetch_cids(needs);
+}
+
+sql::Result<void> Batch::fetch_fence(const std::vector<Need>& needs) {
+  std::vector<shardmap::Slot> slots;
+  for (const auto& need : needs) {
+    if (fence_.emplace(need.key.slot.value, std::nullopt).second) slots.push_back(need.key.slot);
+  }
+  const auto found = [this](shardmap::Slot slot, shardmap::Epoch epoch) {
+    fence_[slot.value] = epoch;
+  };
+  return writable_epochs(db_, std::move(slots), found);
+}
+
+sql::Result<void> Batch::fetch_rooms(const std::vector<Need>& needs) {
+  std::vector<RoomKey> keys;
+  for (const auto& need : needs) {
+    if (rooms_.emplace(need.key.room, CachedRoom{need.key, {}, false}).second)
+      keys.push_back(need.key);
+  }
   // One order for all transactions, so that two of them never wait for each other in a circle.
   const auto order = [](const RoomKey& k) { return std::pair(k.slot, k.room); };
   std::ranges::sort(keys, {}, order);
-  for (const auto& key : keys) {
-    if (fence_.contains(key.slot.value)) continue;
-    RESPRING_TRY(fence_[key.slot.value], writable_epoch(db_, key.slot));
-  }
-  for (const auto& key : keys) {
-    RESPRING_TRYV(room(key));
-  }
-  return success();
+  const auto tail = " ORDER BY slot, room_id" + std::string(db_.dialect().for_update());
+  const auto bind = [](sql::Statement& statement, int index, const RoomKey& key) {
+    return sql::bind_values(statement, index, key.slot.value, key.room);
+  };
+  const auto read = [this](const sql::Rows& row) {
+    rooms_.at(row.id<RoomId>(kRoomIdColumn)).row = read_room(row);
+  };
+  const auto head = "SELECT" + std::string(kRoomColumns) + "FROM room WHERE ";
+  return for_each_of(db_, head, "(slot=? AND room_id=?)", tail, keys, bind, read);
 }
 
-Step<void> Batch::check_fence(const RoomKey& key, shardmap::Epoch epoch) {
-  auto found = fence_.find(key.slot.value);
-  if (found == fence_.end()) {
-    RESPRING_TRY(auto actual, writable_epoch(db_, key.slot));
-    found = fence_.emplace(key.slot.value, actual).first;
+sql::Result<void> Batch::fetch_members(const std::vector<Need>& needs) {
+  std::vector<Need> unknown;
+  for (const auto& need : needs) {
+    if (members_.emplace(UserKey{need.key.room, need.actor}, std::nullopt).second)
+      unknown.push_back(need);
   }
-  if (found->second != epoch) return Halt(slot_moving());
+  const auto bind = [](sql::Statement& statement, int index, const Need& need) {
+    return sql::bind_values(statement, index, need.key.slot.value, need.key.room, need.actor);
+  };
+  const auto read = [this](const sql::Rows& row) {
+    const auto member = read_member(row);
+    members_[{row.id<RoomId>(kMemberRoomColumn), member.member.user}] = member;
+  };
+  const auto head = "SELECT" + std::string(kMemberColumns) + "FROM member WHERE ";
+  return for_each_of(db_, head, "(slot=? AND room_id=? AND user_id=?)", "", unknown, bind, read);
+}
+
+sql::Result<void> Batch::fetch_cids(const std::vector<Need>& needs) {
+  std::vector<Need> unknown;
+  for (const auto& need : needs) {
+    if (need.cid &&
+        cids_.emplace(CidKey{{need.key.room, need.actor}, *need.cid}, std::nullopt).second)
+      unknown.push_back(need);
+  }
+  const auto bind = [](sql::Statement& statement, int index, const Need& need) {
+    return sql::bind_values(statement, index, need.key.slot.value, need.key.room, need.actor,
+                            *need.cid);
+  };
+  const auto read = [this](const sql::Rows& row) {
+    const UserKey user{row.id<RoomId>(0), row.id<UserId>(1)};
+    cids_[{user, row.uuid(2)}] = FirstUse{row.int64(3), row.text(4)};
+  };
+  return for_each_of(db_, "SELECT room_id, sender_id, cid, seq, content_hash FROM message WHERE ",
+                     "(slot=? AND room_id=? AND sender_id=? AND cid=?)", "", unknown, bind, read);
+}
+
+Result<void> Batch::check_fence(const RoomKey& key, shardmap::Epoch epoch) {
+  const auto found = fence_.find(key.slot.value);
+  if (found == fence_.end() || found->second != epoch) return slot_moving();
   return success();
 }
 
@@ -81,9 +138,8 @@ sql::Result<RoomRow*> Batch::add_room(const RoomKey& key, RoomRow row) {
   RESPRING_TRYV(db_.run(
       "INSERT INTO room (slot, room_id, epoch, last_seq, last_ordinal, kind, title, member_count, "
       "block_count, last_at, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-      key.slot.value, key.room, row.epoch, row.last_seq, row.last_ordinal,
-      row.kind == chat::RoomKind::direct ? 0 : 1, row.title, row.member_count, row.block_count,
-      row.last_at, row.created_at));
+      key.slot.value, key.room, row.epoch, row.last_seq, row.last_ordinal, column_of(row.kind),
+      row.title, row.member_count, row.block_count, row.last_at, row.created_at));
   wrote_ = true;
   auto& cached = rooms_[key.room];
   cached = {key, std::move(row), false};
@@ -124,15 +180,8 @@ void Batch::add_message(const RoomKey& key, const chat::Message& message, const 
   pending_.push_back({key, message, hash});
 }
 
-sql::Result<void> Batch::add_change(const RoomKey& key, const chat::Event& event) {
-  const auto columns = columns_of(event.body);
-  RESPRING_TRYV(db_.run(
-      "INSERT INTO change_event (slot, room_id, seq, kind, actor_id, target_seq, version, text, "
-      "body, created_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
-      key.slot.value, key.room, event.seq, columns.kind, event.actor, columns.target,
-      columns.version, columns.text, columns.body, event.at));
-  wrote_ = true;
-  return success();
+void Batch::add_change(const RoomKey& key, const chat::Event& event) {
+  pending_changes_.push_back({key, event.seq, event.actor, event.at, columns_of(event.body)});
 }
 
 void Batch::publish(const RoomKey& key, chat::Event event, chat::Written& written) {
@@ -149,47 +198,75 @@ void Batch::publish(const RoomKey& key, chat::Event event, chat::Written& writte
 sql::Result<void> Batch::flush_messages() {
   static constexpr std::string_view kInsert =
       "INSERT INTO message (slot, room_id, seq, ordinal, sender_id, cid, content_hash, text, "
-      "reply_to, attachments, meta, created_at, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,1)";
-  for (const auto& [key, m, hash] : pending_) {
+      "reply_to, attachments, meta, created_at, version) VALUES ";
+  const auto bind = [](sql::Statement& statement, int index, const PendingMessage& pending) {
+    const auto& [key, m, hash] = pending;
     const auto attachments =
         m.attachments == "[]" ? std::nullopt : std::optional<std::string_view>(m.attachments);
-    RESPRING_TRYV(db_.run(kInsert, key.slot.value, key.room, m.seq, m.ordinal, m.sender, m.cid,
-                          sql::Blob{hash.bytes()}, m.text, m.reply_to, attachments, m.meta,
-                          m.created_at));
-    wrote_ = true;
-  }
+    return sql::bind_values(statement, index, key.slot.value, key.room, m.seq, m.ordinal, m.sender,
+                            m.cid, sql::Blob{hash.bytes()}, m.text, m.reply_to, attachments, m.meta,
+                            m.created_at);
+  };
+  wrote_ = wrote_ || !pending_.empty();
+  RESPRING_TRYV(insert_rows(db_, kInsert, "(?,?,?,?,?,?,?,?,?,?,?,?,1)", "", pending_, bind));
   pending_.clear();
+  return write_changes();
+}
+
+sql::Result<void> Batch::write_changes() {
+  static constexpr std::string_view kInsert =
+      "INSERT INTO change_event (slot, room_id, seq, kind, actor_id, target_seq, version, text, "
+      "body, created_at) VALUES ";
+  const auto bind = [](sql::Statement& statement, int index, const PendingChange& change) {
+    const auto& columns = change.columns;
+    return sql::bind_values(statement, index, change.key.slot.value, change.key.room, change.seq,
+                            columns.kind, change.actor, columns.target, columns.version,
+                            columns.text, columns.body, change.at);
+  };
+  wrote_ = wrote_ || !pending_changes_.empty();
+  RESPRING_TRYV(insert_rows(db_, kInsert, "(?,?,?,?,?,?,?,?,?,?)", "", pending_changes_, bind));
+  pending_changes_.clear();
   return success();
 }
 
+// They are there and locked: the INSERT only carries the new values of many rows at once.
 sql::Result<void> Batch::write_rooms() {
-  static constexpr std::string_view kUpdate =
-      "UPDATE room SET last_seq=?, last_ordinal=?, title=?, member_count=?, block_count=?, "
-      "last_at=?, deleted_at=? WHERE slot=? AND room_id=?";
+  static constexpr std::string_view kInsert =
+      "INSERT INTO room (slot, room_id, epoch, last_seq, last_ordinal, kind, title, member_count, "
+      "block_count, last_at, created_at, deleted_at) VALUES ";
+  const auto tail = db_.dialect().on_conflict_update(
+      {"slot", "room_id"}, {"last_seq", "last_ordinal", "title", "member_count", "block_count",
+                            "last_at", "deleted_at"});
+  std::vector<const CachedRoom*> dirty;
   for (auto& [id, cached] : rooms_) {
-    if (!cached.dirty) continue;
-    const auto& row = *cached.row;
-    RESPRING_TRYV(db_.run(kUpdate, row.last_seq, row.last_ordinal, row.title, row.member_count,
-                          row.block_count, row.last_at, row.closed_at, cached.key.slot.value, id));
-    cached.dirty = false;
-    wrote_ = true;
+    if (std::exchange(cached.dirty, false)) dirty.push_back(&cached);
   }
-  return success();
+  const auto bind = [](sql::Statement& statement, int index, const CachedRoom* cached) {
+    const auto& [key, row, unused] = *cached;
+    return sql::bind_values(statement, index, key.slot.value, key.room, row->epoch, row->last_seq,
+                            row->last_ordinal, column_of(row->kind), row->title, row->member_count,
+                            row->block_count, row->last_at, row->created_at, row->closed_at);
+  };
+  wrote_ = wrote_ || !dirty.empty();
+  return insert_rows(db_, kInsert, "(?,?,?,?,?,?,?,?,?,?,?,?)", tail, dirty, bind);
 }
 
 sql::Result<void> Batch::write_cursors() {
   static constexpr std::string_view kInsert =
-      "INSERT INTO read_cursor (slot, room_id, user_id, seq, ordinal) VALUES (?,?,?,?,?)";
-  const auto text = std::string(kInsert) + db_.dialect().on_conflict_update(
-                                               {"slot", "room_id", "user_id"}, {"seq", "ordinal"});
+      "INSERT INTO read_cursor (slot, room_id, user_id, seq, ordinal) VALUES ";
+  const auto tail =
+      db_.dialect().on_conflict_update({"slot", "room_id", "user_id"}, {"seq", "ordinal"});
+  std::vector<std::pair<UserId, const CachedCursor*>> dirty;
   for (auto& [user, cached] : cursors_) {
-    if (!cached.dirty) continue;
-    RESPRING_TRYV(db_.run(text, cached.key.slot.value, cached.key.room, user.second, cached.row.seq,
-                          cached.row.ordinal));
-    cached.dirty = false;
-    wrote_ = true;
+    if (std::exchange(cached.dirty, false)) dirty.emplace_back(user.second, &cached);
   }
-  return success();
+  const auto bind = [](sql::Statement& statement, int index, const auto& entry) {
+    const auto& [user, cached] = entry;
+    return sql::bind_values(statement, index, cached->key.slot.value, cached->key.room, user,
+                            cached->row.seq, cached->row.ordinal);
+  };
+  wrote_ = wrote_ || !dirty.empty();
+  return insert_rows(db_, kInsert, "(?,?,?,?,?)", tail, dirty, bind);
 }
 
 sql::Result<void> Batch::finish() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chat/commands.h"
+#include "store/change_body.h"
 #include "store/content_hash.h"
 #include "store/room_rows.h"
 #include "store/slots.h"
@@ -16,10 +17,11 @@
 
 namespace respring::store {
 
-/// What one transaction of a shard's writer reads and changes. Rows are read once and kept; new
-/// messages, heads and cursors are collected and written together by finish(), everything else at
-/// once. A command must check everything before it changes anything here, so that a refused one
-/// leaves no trace. Lives inside one transaction, used by one thread.
+/// What one transaction of a shard's writer reads and changes. What the requests will surely need
+/// is read together by prefetch(), other rows when they are asked for; each is read once and kept.
+/// New messages, changes, heads and cursors are collected and written together by finish(),
+/// everything else at once. A command must check everything before it changes anything here, so
+/// that a refused one leaves no trace. Lives inside one transaction, used by one thread.
 class Batch {
  public:
   struct Member {
@@ -38,12 +40,19 @@ class Batch {
     Time at{};
   };
 
+  /// A request about to come: its room, who acts, and the cid of a message.
+  struct Need {
+    RoomKey key;
+    UserId actor;
+    std::optional<Uuid> cid;
+  };
+
   Batch(sql::Connection& db, Time now) : db_(db), now_(now) {}
 
-  /// Reads the fence and the rooms of these requests, in key order.
-  sql::Result<void> prefetch(std::vector<RoomKey> keys);
-  /// `slot_moving` unless this shard owns the slot with that epoch.
-  Step<void> check_fence(const RoomKey& key, shardmap::Epoch epoch);
+  /// Reads the fence, the rooms in the order of their keys, the actors and what became of the cids.
+  sql::Result<void> prefetch(const std::vector<Need>& needs);
+  /// `slot_moving` unless this shard owns the slot, which was prefetched, with that epoch.
+  Result<void> check_fence(const RoomKey& key, shardmap::Epoch epoch);
 
   sql::Connection& db() { return db_; }
   Time now() const { return now_; }
@@ -66,11 +75,11 @@ class Batch {
   /// Gives the event the room's next seq.
   Seq next_seq(RoomRow& room) { return ++room.last_seq; }
   /// A change to be kept in the log. `version` and `text` are those of an edit.
-  sql::Result<void> add_change(const RoomKey& key, const chat::Event& event);
+  void add_change(const RoomKey& key, const chat::Event& event);
   /// Notes an event for the outbox and the answer.
   void publish(const RoomKey& key, chat::Event event, chat::Written& written);
 
-  /// Makes what was collected visible to queries of this transaction.
+  /// Makes the collected messages and changes visible to queries of this transaction.
   sql::Result<void> flush_messages();
   /// Any change made by SQL directly.
   void wrote() { wrote_ = true; }
@@ -87,18 +96,31 @@ class Batch {
     chat::Message message;
     ContentHash hash;
   };
+  struct PendingChange {
+    RoomKey key;
+    Seq seq = 0;
+    UserId actor;
+    Time at{};
+    ChangeColumns columns;
+  };
   struct CachedRoom {
     RoomKey key;
     std::optional<RoomRow> row;
     bool dirty = false;
   };
   using UserKey = std::pair<RoomId, UserId>;
+  using CidKey = std::pair<UserKey, Uuid>;
   struct CachedCursor {
     RoomKey key;
     CursorRow row;
     bool dirty = false;
   };
 
+  sql::Result<void> fetch_fence(const std::vector<Need>& needs);
+  sql::Result<void> fetch_rooms(const std::vector<Need>& needs);
+  sql::Result<void> fetch_members(const std::vector<Need>& needs);
+  sql::Result<void> fetch_cids(const std::vector<Need>& needs);
+  sql::Result<void> write_changes();
   sql::Result<void> write_rooms();
   sql::Result<void> write_cursors();
 
@@ -108,8 +130,9 @@ class Batch {
   std::unordered_map<RoomId, CachedRoom> rooms_;
   std::map<UserKey, std::optional<MemberRow>> members_;
   std::map<UserKey, CachedCursor> cursors_;
-  std::map<std::pair<UserKey, Uuid>, std::optional<FirstUse>> cids_;
+  std::map<CidKey, std::optional<FirstUse>> cids_;
   std::vector<PendingMessage> pending_;
+  std::vector<PendingChange> pending_changes_;
   std::string outbox_;
   std::optional<Probe> probe_;
   bool wrote_ = false;

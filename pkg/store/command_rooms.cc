@@ -74,7 +74,7 @@ sql::Result<void> log_change(Batch& batch, const RoomKey& key, RoomRow& room, Us
   const Seq seq = batch.next_seq(room);
   batch.touch(key);
   chat::Event event{key.room, room.epoch, seq, actor, batch.now(), std::move(body)};
-  RESPRING_TRYV(batch.add_change(key, event));
+  batch.add_change(key, event);
   if (written.events.empty()) {
     written.seq = seq;
     written.at = event.at;

@@ -77,10 +77,16 @@ Result<chat::ReservedRoom> insert_reservation(sql::Connection& db, chat::Reserve
   for (int draw = 0; draw < kDraws; ++draw) {
     room.room = new_id<RoomId>();
     room.active = false;
-    RESPRING_TRY(const auto added, db.run(insert, room.room, room.creator,
-                                          room.kind == chat::RoomKind::direct ? 0 : 1, room.title,
-                                          text_of(room.founders), low, high, now));
-    if (added == 1) return room;
+    const auto added =
+        db.run(insert, room.room, room.creator, room.kind == chat::RoomKind::direct ? 0 : 1,
+               room.title, text_of(room.founders), low, high, now);
+    if (!added && pair && added.assume_error().code == sql::Errc::unique) {
+      // Somebody else reserved it for the two since we looked.
+      RESPRING_TRY(auto existing, load_direct(db, pair->first, pair->second));
+      if (existing) return std::move(*existing);
+    }
+    RESPRING_TRYV(added);
+    if (added.assume_value() == 1) return room;
   }
   return internal("no free id was found");
 }

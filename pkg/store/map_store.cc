@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/many_rows.h"
 #include "store/slots.h"
 
 namespace respring::store {
@@ -19,12 +20,14 @@ sql::Result<void> store_map(sql::Connection& meta, const shardmap::ShardMap& map
     RESPRING_TRYV(meta.run("INSERT INTO shard (name, dsn_ref, weight, state) VALUES (?,?,?,?)",
                            name, "stores.shards." + name, 1, "ACTIVE"));
   }
-  for (std::size_t slot = 0; slot < map.owners.size(); ++slot) {
-    const auto& owner = map.owners[slot];
-    RESPRING_TRYV(meta.run("INSERT INTO slot_map (keyspace, slot, owner, epoch) VALUES (?,?,?,?)",
-                           kRoomKeyspace, slot, map.shards[static_cast<std::size_t>(owner.shard)],
-                           owner.epoch));
-  }
+  const auto bind = [&map](sql::Statement& statement, int index,
+                           const shardmap::ShardMap::Owner& owner) {
+    const auto slot = static_cast<std::int64_t>(&owner - map.owners.data());
+    return sql::bind_values(statement, index, kRoomKeyspace, slot,
+                            map.shards[static_cast<std::size_t>(owner.shard)], owner.epoch);
+  };
+  RESPRING_TRYV(insert_rows(meta, "INSERT INTO slot_map (keyspace, slot, owner, epoch) VALUES ",
+                            "(?,?,?,?)", "", map.owners, bind));
   RESPRING_TRYV(meta.run("INSERT INTO map_version (keyspace, version) VALUES (?,?)", kRoomKeyspace,
                          map.version));
   return success();
@@ -61,14 +64,26 @@ sql::Result<shardmap::ShardMap> load_map(sql::Connection& meta, std::int64_t ver
 
 }  // namespace
 
-sql::Result<shardmap::ShardMap> load_or_create_map(sql::Connection& meta,
-                                                   const std::vector<std::string>& shards) {
+namespace {
+
+sql::Result<shardmap::ShardMap> in_turn(sql::Connection& meta,
+                                        const std::vector<std::string>& shards) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
   RESPRING_TRY(const std::int64_t version, stored_version(meta));
   if (version > 0) return load_map(meta, version, shards);
   shardmap::ShardMap map = shardmap::even_map(shards);
   RESPRING_TRYV(store_map(meta, map));
   RESPRING_TRYV(transaction.commit());
+  return map;
+}
+
+}  // namespace
+
+sql::Result<shardmap::ShardMap> load_or_create_map(sql::Connection& meta,
+                                                   const std::vector<std::string>& shards) {
+  RESPRING_TRYV(meta.lock("respring map ", std::chrono::seconds(60)));
+  auto map = in_turn(meta, shards);
+  meta.unlock("respring map ");
   return map;
 }
 

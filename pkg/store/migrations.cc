@@ -107,52 +107,92 @@ sql::Result<void> record(sql::Connection& database, const Step& step, std::strin
   return success();
 }
 
-sql::Result<bool> is_done(sql::Connection& database, const Step& step) {
+enum class State : std::uint8_t { none, intent, done };
+
+sql::Result<State> state_of(sql::Connection& database, const Step& step) {
   RESPRING_TRY(auto rows, database.query("SELECT state FROM schema_migration WHERE version=? AND "
                                          "statement_no=?",
                                          step.position.first, step.position.second));
   RESPRING_TRY(const bool found, rows.next());
-  return found && rows.view(0) == "done";
+  if (!found) return State::none;
+  return rows.view(0) == "done" ? State::done : State::intent;
 }
 
-sql::Result<void> execute_step(sql::Connection& database, const Step& step) {
-  RESPRING_TRY(const bool done, is_done(database, step));
-  if (done) return success();  // another process was faster
+sql::Result<void> execute(sql::Connection& database, const Step& step) {
   auto executed = database.execute(database.dialect().expand(step.text));
+  if (executed) return executed;
+  auto failure = std::move(executed).assume_error();
+  failure.detail = step.file->name + ", statement " + std::to_string(step.position.second) + ": " +
+                   failure.detail;
+  return failure;
+}
+
+// Where DDL takes part in transactions, the steps of one file come together or not at all.
+sql::Result<void> apply_together(sql::Connection& database, const std::vector<Step>& open,
+                                 const MigrationFile* file) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
+  for (const auto& step : open) {
+    if (step.file != file) continue;
+    RESPRING_TRY(const auto state, state_of(database, step));
+    if (state == State::done) continue;  // another process was faster
+    RESPRING_TRYV(execute(database, step));
+    RESPRING_TRYV(record(database, step, "done"));
+  }
+  return transaction.commit();
+}
+
+bool is_ddl(std::string_view text) {
+  for (const std::string_view word : {"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE"}) {
+    if (text.starts_with(word)) return true;
+  }
+  return false;
+}
+
+// Whole or not at all by itself, but its record is not part of it: so there is one before, too.
+// When that one is of an earlier run, whatever the statement makes may be there already.
+sql::Result<void> apply_ddl(sql::Connection& database, const Step& step, State before) {
+  if (before == State::none) {
+    RESPRING_TRYV(record(database, step, "intent"));
+  }
+  auto executed = execute(database, step);
   if (!executed) {
-    auto failure = std::move(executed).assume_error();
-    failure.detail = step.file->name + ", statement " + std::to_string(step.position.second) +
-                     ": " + failure.detail;
-    return failure;
+    const bool was_done =
+        before == State::intent && executed.assume_error().code == sql::Errc::exists;
+    const bool certain = database.usable();
+    if (!was_done && certain) {
+      RESPRING_TRYV(database.run("DELETE FROM schema_migration WHERE version=? AND statement_no=?",
+                                 step.position.first, step.position.second));
+    }
+    if (!was_done) return executed;
   }
   return record(database, step, "done");
 }
 
-// The steps of one file. Where DDL takes part in transactions they come together or not at all;
-// elsewhere each is recorded before and after, so that a crash resumes at that statement.
+sql::Result<void> apply_one(sql::Connection& database, const Step& step) {
+  RESPRING_TRY(const auto before, state_of(database, step));
+  if (before == State::done) return success();
+  if (is_ddl(step.text)) return apply_ddl(database, step, before);
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
+  RESPRING_TRYV(execute(database, step));
+  RESPRING_TRYV(record(database, step, "done"));
+  return transaction.commit();
+}
+
 sql::Result<void> apply_file(sql::Connection& database, const std::vector<Step>& open,
                              const MigrationFile* file) {
-  std::optional<sql::Transaction> transaction;
-  const bool together = database.dialect().transactional_ddl();
-  if (together) {
-    RESPRING_TRY(auto begun, sql::Transaction::begin(database, sql::Begin::write));
-    transaction.emplace(std::move(begun));
-  }
+  if (database.dialect().transactional_ddl()) return apply_together(database, open, file);
   for (const auto& step : open) {
     if (step.file != file) continue;
-    if (!together) {
-      RESPRING_TRYV(record(database, step, "intent"));
-    }
-    RESPRING_TRYV(execute_step(database, step));
+    RESPRING_TRYV(apply_one(database, step));
   }
-  return together ? transaction->commit() : sql::Result<void>(success());
+  return success();
 }
 
 sql::Result<void> ensure_table(sql::Connection& database) {
-  return database.execute(
+  return database.execute(database.dialect().expand(
       "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL, statement_no INTEGER "
       "NOT NULL, name VARCHAR(128) NOT NULL, chain VARCHAR(64) NOT NULL, state VARCHAR(8) NOT "
-      "NULL, at BIGINT NOT NULL, PRIMARY KEY (version, statement_no))");
+      "NULL, at BIGINT NOT NULL, PRIMARY KEY (version, statement_no))"));
 }
 
 }  // namespace
@@ -196,13 +236,28 @@ sql::Result<std::vector<PlannedStatement>> migration_plan(sql::Connection& datab
   return plan;
 }
 
+namespace {
+
+// To be done by one process at a time; others find it done.
+sql::Result<void> apply_missing(sql::Connection& database, const MigrationSet& set) {
+  RESPRING_TRYV(ensure_table(database));
+  RESPRING_TRY(const auto open, missing(database, set));
+  for (const auto& file : set.files) {
+    RESPRING_TRYV(apply_file(database, open, &file));
+  }
+  return success();
+}
+
+}  // namespace
+
 sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set) {
-  RESPRING_TRY(auto open, missing(database, set));
+  constexpr std::string_view kTurn = "respring migrations ";
+  RESPRING_TRY(const auto open, missing(database, set));
   if (!open.empty()) {
-    RESPRING_TRYV(ensure_table(database));
-    for (const auto& file : set.files) {
-      RESPRING_TRYV(apply_file(database, open, &file));
-    }
+    RESPRING_TRYV(database.lock(kTurn, std::chrono::seconds(60)));
+    auto applied = apply_missing(database, set);
+    database.unlock(kTurn);
+    RESPRING_TRYV(std::move(applied));
   }
   return migration_status(database, set);
 }

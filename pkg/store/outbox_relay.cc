@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "store/many_rows.h"
+
 namespace respring::store {
 namespace {
 
@@ -114,9 +116,12 @@ Result<std::size_t> OutboxRelay::step() {
   }
   RESPRING_TRYV(options_.bus->publish(chat::kRoomEventsTopic, records));
   RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
-  for (const auto id : ids) {
-    RESPRING_TRYV(connection_->run("DELETE FROM outbox WHERE id=?", id));
-  }
+  const auto bind = [](sql::Statement& statement, int index, std::int64_t id) {
+    return sql::bind_values(statement, index, id);
+  };
+  const auto no_rows = [](const sql::Rows&) {};
+  RESPRING_TRYV(
+      for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id=?", "", ids, bind, no_rows));
   RESPRING_TRYV(transaction.commit());
   events_ += static_cast<std::int64_t>(records.size());
   return ids.size();

@@ -10,12 +10,12 @@
 namespace respring::store {
 
 struct RoomLog::Part {
-  Part(const Options& options, const Shard& shard)
+  Part(const Options& options, const Shard& shard, std::size_t writers)
       : connections(shard.connect, options.read_threads),
         readers({"r-" + shard.name, options.read_threads, options.read_queue, {}, {}}),
         relay({shard.name, shard.connect, options.bus, options.clock}),
-        writer({shard.name, shard.connect, options.clock, options.batch_limit, options.write_queue,
-                [this] { relay.wake(); }}) {}
+        writer({shard.name, shard.connect, options.clock, writers, options.batch_limit,
+                options.write_queue, [this] { relay.wake(); }}) {}
 
   /// Runs `work(connection)` inside one read transaction. Blocks.
   template <class Work>
@@ -52,7 +52,8 @@ sql::Result<void> RoomLog::open_shard(std::size_t index) {
   RESPRING_TRY(const auto connection, shard.connect());
   RESPRING_TRYV(migrate(*connection, built_in_migrations("message")));
   RESPRING_TRYV(seed_slots(*connection, options_.map, static_cast<std::int32_t>(index)));
-  parts_.push_back(std::make_unique<Part>(options_, shard));
+  const auto writers = connection->dialect().writers();
+  parts_.push_back(std::make_unique<Part>(options_, shard, writers));
   return success();
 }
 

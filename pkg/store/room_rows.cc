@@ -12,38 +12,43 @@ chat::Role role_of(std::int64_t stored) {
 
 }  // namespace
 
+RoomRow read_room(const sql::Rows& row) {
+  RoomRow room;
+  room.kind = row.int64(0) == 0 ? chat::RoomKind::direct : chat::RoomKind::group;
+  room.epoch = row.int64(1);
+  room.last_seq = row.int64(2);
+  room.last_ordinal = row.int64(3);
+  room.title = row.maybe_text(4);
+  room.member_count = row.int64(5);
+  room.block_count = row.int64(6);
+  room.last_at = row.time(7);
+  room.created_at = row.time(8);
+  room.closed_at = row.maybe_time(9);
+  return room;
+}
+
+MemberRow read_member(const sql::Rows& row) {
+  return {{row.id<UserId>(0), role_of(row.int64(1)), row.int64(2)},
+          row.maybe_int64(3),
+          row.int64(4) != 0};
+}
+
 sql::Result<std::optional<RoomRow>> load_room(sql::Connection& db, const RoomKey& key,
                                               std::string_view lock) {
-  std::string text =
-      "SELECT kind, epoch, last_seq, last_ordinal, title, member_count, block_count, last_at, "
-      "created_at, deleted_at FROM room WHERE slot=? AND room_id=?";
+  auto text = "SELECT" + std::string(kRoomColumns) + "FROM room WHERE slot=? AND room_id=?";
   text += lock;
   RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room));
   RESPRING_TRY(const bool found, rows.next());
-  if (!found) return std::optional<RoomRow>();
-  RoomRow room;
-  room.kind = rows.int64(0) == 0 ? chat::RoomKind::direct : chat::RoomKind::group;
-  room.epoch = rows.int64(1);
-  room.last_seq = rows.int64(2);
-  room.last_ordinal = rows.int64(3);
-  room.title = rows.maybe_text(4);
-  room.member_count = rows.int64(5);
-  room.block_count = rows.int64(6);
-  room.last_at = rows.time(7);
-  room.created_at = rows.time(8);
-  room.closed_at = rows.maybe_time(9);
-  return std::optional(std::move(room));
+  return found ? std::optional(read_room(rows)) : std::nullopt;
 }
 
 sql::Result<std::optional<MemberRow>> load_member(sql::Connection& db, const RoomKey& key,
                                                   UserId user) {
-  RESPRING_TRY(auto rows, db.query("SELECT role, joined_seq, left_seq, blocking FROM member WHERE "
-                                   "slot=? AND room_id=? AND user_id=?",
-                                   key.slot.value, key.room, user));
+  static const auto kText = "SELECT" + std::string(kMemberColumns) +
+                            "FROM member WHERE slot=? AND room_id=? AND user_id=?";
+  RESPRING_TRY(auto rows, db.query(kText, key.slot.value, key.room, user));
   RESPRING_TRY(const bool found, rows.next());
-  if (!found) return std::optional<MemberRow>();
-  return std::optional(MemberRow{
-      {user, role_of(rows.int64(0)), rows.int64(1)}, rows.maybe_int64(2), rows.int64(3) != 0});
+  return found ? std::optional(read_member(rows)) : std::nullopt;
 }
 
 sql::Result<CursorRow> load_cursor(sql::Connection& db, const RoomKey& key, UserId user) {

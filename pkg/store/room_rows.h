@@ -44,6 +44,19 @@ struct CursorRow {
   Ordinal ordinal = 0;
 };
 
+/// What read_room() and read_member() expect to be selected, in this order; the room's id last.
+inline constexpr std::string_view kRoomColumns =
+    " kind, epoch, last_seq, last_ordinal, title, member_count, block_count, last_at, created_at, "
+    "deleted_at, room_id ";
+inline constexpr int kRoomIdColumn = 10;
+inline constexpr std::string_view kMemberColumns =
+    " user_id, role, joined_seq, left_seq, blocking, room_id ";
+inline constexpr int kMemberRoomColumn = 5;
+RoomRow read_room(const sql::Rows& row);
+MemberRow read_member(const sql::Rows& row);
+/// As it is stored.
+inline int column_of(chat::RoomKind kind) { return kind == chat::RoomKind::direct ? 0 : 1; }
+
 sql::Result<std::optional<RoomRow>> load_room(sql::Connection& db, const RoomKey& key,
                                               std::string_view lock = {});
 sql::Result<std::optional<MemberRow>> load_member(sql::Connection& db, const RoomKey& key,

@@ -1,38 +1,73 @@
 #include "store/slots.h"
 
+#include <algorithm>
 #include <string>
+
+#include "store/many_rows.h"
 
 namespace respring::store {
 
-sql::Result<void> seed_slots(sql::Connection& shard_database, const shardmap::ShardMap& map,
-                             std::int32_t shard) {
+namespace {
+
+constexpr auto kTurn = std::chrono::seconds(60);
+
+sql::Result<std::vector<bool>> slots_there(sql::Connection& shard_database) {
+  std::vector<bool> there(shardmap::kHashedSlots, false);
+  RESPRING_TRY(auto rows,
+               shard_database.query("SELECT slot FROM slot_owner WHERE keyspace=?", kRoomKeyspace));
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return there;
+    const auto slot = static_cast<std::size_t>(rows.int64(0));
+    if (slot < there.size()) there[slot] = true;
+  }
+}
+
+sql::Result<void> add_missing_slots(sql::Connection& shard_database, const shardmap::ShardMap& map,
+                                    std::int32_t shard) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(shard_database, sql::Begin::write));
-  {
-    RESPRING_TRY(auto rows, shard_database.query("SELECT COUNT(*) FROM slot_owner WHERE keyspace=?",
-                                                 kRoomKeyspace));
-    RESPRING_TRYV(rows.next());
-    if (rows.int64(0) >= shardmap::kHashedSlots) return success();
-  }
-  const auto insert =
-      "INSERT INTO slot_owner (keyspace, slot, state, epoch, gen) VALUES (?,?,?,?,0)" +
-      shard_database.dialect().on_conflict_keep({"keyspace", "slot"});
+  RESPRING_TRY(const auto there, slots_there(shard_database));
+  std::vector<shardmap::Slot> missing;
   for (std::int32_t slot = 0; slot < shardmap::kHashedSlots; ++slot) {
-    const auto& owner = map.owner_of(shardmap::Slot{slot});
-    const std::string_view state = owner.shard == shard ? "ACTIVE" : "NONE";
-    RESPRING_TRYV(shard_database.run(insert, kRoomKeyspace, slot, state, owner.epoch));
+    if (!there[static_cast<std::size_t>(slot)]) missing.push_back(shardmap::Slot{slot});
   }
+  if (missing.empty()) return success();
+  const auto bind = [&](sql::Statement& statement, int index, shardmap::Slot slot) {
+    const auto& owner = map.owner_of(slot);
+    const std::string_view state = owner.shard == shard ? "ACTIVE" : "NONE";
+    return sql::bind_values(statement, index, kRoomKeyspace, slot.value, state, owner.epoch);
+  };
+  RESPRING_TRYV(insert_rows(shard_database,
+                            "INSERT INTO slot_owner (keyspace, slot, state, epoch, gen) VALUES ",
+                            "(?,?,?,?,0)", "", missing, bind));
   return transaction.commit();
 }
 
-sql::Result<std::optional<shardmap::Epoch>> writable_epoch(sql::Connection& database,
-                                                           shardmap::Slot slot) {
-  const auto text = "SELECT state, epoch FROM slot_owner WHERE keyspace='room' AND slot=?" +
-                    std::string(database.dialect().for_share());
-  RESPRING_TRY(auto rows, database.query(text, slot.value));
-  RESPRING_TRY(const bool found, rows.next());
-  if (!found || (rows.view(0) != "ACTIVE" && rows.view(0) != "MOVING"))
-    return std::optional<shardmap::Epoch>();
-  return std::optional<shardmap::Epoch>(rows.int64(1));
+}  // namespace
+
+sql::Result<void> seed_slots(sql::Connection& shard_database, const shardmap::ShardMap& map,
+                             std::int32_t shard) {
+  RESPRING_TRYV(shard_database.lock("respring slots ", kTurn));
+  auto added = add_missing_slots(shard_database, map, shard);
+  shard_database.unlock("respring slots ");
+  return added;
+}
+
+sql::Result<void> writable_epochs(
+    sql::Connection& database, std::vector<shardmap::Slot> slots,
+    const std::function<void(shardmap::Slot, shardmap::Epoch)>& found) {
+  std::ranges::sort(slots);
+  const auto bind = [](sql::Statement& statement, int index, shardmap::Slot slot) {
+    return sql::bind_values(statement, index, slot.value);
+  };
+  const auto read = [&found](const sql::Rows& row) {
+    if (row.view(0) == "ACTIVE" || row.view(0) == "MOVING")
+      found(shardmap::Slot{static_cast<std::int32_t>(row.int64(2))}, row.int64(1));
+  };
+  const auto tail = ")" + std::string(database.dialect().for_share());
+  return for_each_of(database,
+                     "SELECT state, epoch, slot FROM slot_owner WHERE keyspace='room' AND (",
+                     "slot=?", tail, slots, bind, read);
 }
 
 sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot) {

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string_view>
+#include <vector>
 
 #include "shardmap/shard_map.h"
 #include "sql/connection.h"
@@ -18,10 +19,11 @@ inline constexpr std::string_view kRoomKeyspace = "room";
 sql::Result<void> seed_slots(sql::Connection& shard_database, const shardmap::ShardMap& map,
                              std::int32_t shard);
 
-/// The epoch with which rooms of this slot may be written here, or nothing. To be asked inside the
-/// transaction of the write; whoever works with another epoch is refused.
-sql::Result<std::optional<shardmap::Epoch>> writable_epoch(sql::Connection& database,
-                                                           shardmap::Slot slot);
+/// Tells those of the slots whose rooms may be written here, and with which epoch. To be asked
+/// inside the transaction of the write; whoever works with another epoch is refused.
+sql::Result<void> writable_epochs(
+    sql::Connection& database, std::vector<shardmap::Slot> slots,
+    const std::function<void(shardmap::Slot, shardmap::Epoch)>& found);
 /// May they be read here? Also while a move copies or has frozen them.
 sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot);
 

@@ -23,9 +23,8 @@ class SqliteBackend final : public StoreBackend {
   testing::TemporaryFolder folder_;
 };
 
-/// Every adapter there is; all suites of this folder run on each.
-inline std::vector<BackendCase> all_backends() {
-  return {{"sqlite", [] { return std::make_unique<SqliteBackend>(); }}};
-}
+/// The adapters this program tests; all suites of this folder run on each. Each program has its
+/// own: sqlite_backend.cc, mysql_backends.cc.
+std::vector<BackendCase> all_backends();
 
 }  // namespace respring::store

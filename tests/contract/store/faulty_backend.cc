@@ -22,6 +22,10 @@ class FaultyConnection final : public sql::Connection {
   }
   sql::Result<void> execute(std::string_view text) override { return inner_->execute(text); }
   sql::Result<void> begin(sql::Begin mode) override {
+    if (faults_.unreachable) {
+      usable_ = false;
+      return sql::Failure{sql::Errc::unavailable, "nobody answers"};
+    }
     if (mode == sql::Begin::write && take_one(faults_.refuse_begins))
       return sql::Failure{sql::Errc::busy, "locked"};
     return inner_->begin(mode);
@@ -29,6 +33,7 @@ class FaultyConnection final : public sql::Connection {
   sql::Result<void> commit() override {
     if (take_one(faults_.lose_commit_answers)) {
       EXPECT_TRUE(inner_->commit());
+      if (faults_.gone_after_commit.exchange(false)) faults_.unreachable = true;
       return broken();
     }
     if (take_one(faults_.lose_commits)) {
@@ -41,6 +46,15 @@ class FaultyConnection final : public sql::Connection {
   std::int64_t changes() const override { return inner_->changes(); }
   std::int64_t last_insert_id() const override { return inner_->last_insert_id(); }
   bool usable() const override { return usable_ && inner_->usable(); }
+  bool check() noexcept override { return usable_ && inner_->check(); }
+  std::string session() const override { return inner_->session(); }
+  sql::Result<void> end_session(std::string_view name) override {
+    return inner_->end_session(name);
+  }
+  sql::Result<void> lock(std::string_view name, std::chrono::seconds wait) override {
+    return inner_->lock(name, wait);
+  }
+  void unlock(std::string_view name) noexcept override { inner_->unlock(name); }
   const sql::Dialect& dialect() const override { return inner_->dialect(); }
   sql::Result<std::vector<sql::SchemaObject>> schema() override { return inner_->schema(); }
   sql::Result<bool> has_table(std::string_view name) override { return inner_->has_table(name); }

@@ -91,7 +91,7 @@ TEST_P(RoomFaults, AFullDiskIsADefiniteRefusalAndAfterwardsAllIsWell) {
 TEST_P(RoomFaults, WhileTheDatabaseIsAwayTheOutcomeOfALostCommitIsUnknown) {
   const auto room = world.group();
   const auto send = RoomWorld::text("어디로 갔나");
-  faults.unreachable = true;
+  faults.gone_after_commit = true;
   faults.lose_commit_answers = 1;
   EXPECT_EQ(code_of(world.write(room, kMinji, send)), ErrorCode::internal);
   EXPECT_EQ(code_of(world.write(room, kMinji, RoomWorld::text("x"))), ErrorCode::overloaded);

@@ -1,0 +1,171 @@
+#include "store/batch_runner.h"
+
+#include <utility>
+
+#include "store/commands.h"
+
+namespace respring::store {
+namespace {
+
+constexpr int kAttempts = 3;  // of a transaction that met a lock or lost its connection
+constexpr int kLooks = 20;    // for what became of a commit
+constexpr auto kBetweenLooks = std::chrono::milliseconds(100);
+
+// After a commit of unknown outcome: is this event in the log? The room's row is taken first: the
+// lost transaction holds it until it is over, and what is read then is final.
+sql::Result<bool> happened(sql::Connection& db, const Batch::Probe& probe) {
+  RESPRING_TRY(const auto transaction, sql::Transaction::begin(db, sql::Begin::write));
+  RESPRING_TRYV(load_room(db, probe.key, db.dialect().for_update()));
+  RESPRING_TRY(auto rows,
+               db.query("SELECT sender_id, created_at FROM message WHERE slot=? AND room_id=? AND "
+                        "seq=? UNION ALL SELECT actor_id, created_at FROM change_event WHERE "
+                        "slot=? AND room_id=? AND seq=?",
+                        probe.key.slot.value, probe.key.room, probe.seq, probe.key.slot.value,
+                        probe.key.room, probe.seq));
+  RESPRING_TRY(const bool found, rows.next());
+  return found && rows.id<UserId>(0) == probe.actor && rows.time(1) == probe.at;
+}
+
+std::vector<Batch::Need> needs_of(const std::vector<WriteJob>& jobs) {
+  std::vector<Batch::Need> needs;
+  needs.reserve(jobs.size());
+  for (const auto& job : jobs) {
+    const auto* send = std::get_if<chat::Send>(&job.write.command);
+    const auto cid = send != nullptr ? std::optional(send->cid) : std::nullopt;
+    needs.push_back({job.key, job.write.actor, cid});
+  }
+  return needs;
+}
+
+}  // namespace
+
+sql::Result<void> BatchRunner::connect() {
+  if (connection_ && connection_->usable()) return success();
+  if (connection_) lost_session_ = connection_->session();
+  connection_.reset();
+  RESPRING_TRY(connection_, options_.connect());
+  if (lost_session_.empty()) return success();
+  RESPRING_TRYV(connection_->end_session(lost_session_));
+  lost_session_.clear();
+  return success();
+}
+
+sql::Result<void> BatchRunner::carry_out_all(const Jobs& jobs, Batch& batch, Attempt& attempt) {
+  RESPRING_TRYV(batch.prefetch(needs_of(jobs)));
+  attempt.answers.reserve(jobs.size());
+  for (const auto& job : jobs) {
+    auto fenced = batch.check_fence(job.key, job.epoch);
+    if (!fenced) {
+      attempt.answers.emplace_back(std::move(fenced).assume_error());
+      continue;
+    }
+    auto outcome = carry_out(batch, job.key, job.write);
+    if (outcome) {
+      attempt.answers.emplace_back(std::move(outcome).assume_value());
+      continue;
+    }
+    if (const auto* failure = outcome.assume_error().failure()) return *failure;
+    attempt.answers.emplace_back(outcome.assume_error().error());
+  }
+  return batch.finish();
+}
+
+sql::Result<void> BatchRunner::transact(const Jobs& jobs, Attempt& attempt) {
+  RESPRING_TRYV(connect());
+  attempt.connected = true;
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
+  Batch batch(*connection_, options_.clock->now());
+  RESPRING_TRYV(carry_out_all(jobs, batch, attempt));
+  if (!batch.has_written()) return success();  // repeats and refusals only: nothing to commit
+  attempt.probe = batch.probe();
+  RESPRING_TRYV(transaction.commit());
+  if (batch.has_events()) options_.on_events_committed();
+  return success();
+}
+
+std::optional<bool> BatchRunner::has_committed(const Attempt& attempt) {
+  if (!attempt.probe) return std::nullopt;
+  for (int i = 0; i < kLooks; ++i) {
+    if (i > 0) options_.pause(kBetweenLooks);
+    if (!connect()) continue;
+    const auto found = happened(*connection_, *attempt.probe);
+    if (found) return found.assume_value();
+  }
+  return std::nullopt;
+}
+
+void BatchRunner::work(Jobs& jobs) {
+  for (int attempts = 1; true; ++attempts) {
+    Attempt attempt;
+    const auto committed = transact(jobs, attempt);
+    if (committed) return answer(jobs, attempt.answers);
+    ++options_.counters->failures;
+    switch (after_failure(jobs, attempt, committed.assume_error(), attempts < kAttempts)) {
+      case Next::again:
+        continue;
+      case Next::one_by_one:
+        return work_one_by_one(jobs);
+      case Next::done:
+        return;
+    }
+  }
+}
+
+BatchRunner::Next BatchRunner::after_failure(Jobs& jobs, Attempt& attempt,
+                                             const sql::Failure& failure, bool may_repeat) {
+  switch (failure.code) {
+    case sql::Errc::busy:
+      if (may_repeat) return Next::again;
+      break;
+    case sql::Errc::unavailable:
+      // The connection broke, maybe while it lay idle: nothing happened, and another one may work.
+      if (may_repeat && attempt.connected && !connection_->usable()) return Next::again;
+      break;
+    case sql::Errc::commit_unknown: {
+      const auto happened = has_committed(attempt);
+      if (happened == true) {
+        options_.on_events_committed();
+        answer(jobs, attempt.answers);
+        return Next::done;
+      }
+      if (happened == false && may_repeat) return Next::again;
+      refuse(jobs, internal("the outcome of the commit is unknown"));
+      return Next::done;
+    }
+    case sql::Errc::unique:
+    case sql::Errc::other:
+      if (jobs.size() > 1) return Next::one_by_one;
+      break;
+    default:
+      break;
+  }
+  refuse(jobs, failure);
+  return Next::done;
+}
+
+// One of them makes the transaction fail: alone, it fails alone.
+void BatchRunner::work_one_by_one(Jobs& jobs) {
+  for (auto& job : jobs) {
+    Jobs one;
+    one.push_back(std::move(job));
+    work(one);
+  }
+}
+
+void BatchRunner::answer(Jobs& jobs, std::vector<Answer>& answers) {
+  auto& counters = *options_.counters;
+  ++counters.batches;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    ++(answers[i] ? counters.writes : counters.refused);
+    jobs[i].done(std::move(answers[i]));
+  }
+}
+
+void BatchRunner::refuse(Jobs& jobs, const Error& error) {
+  for (auto& job : jobs) {
+    ++options_.counters->refused;
+    job.done(error);
+  }
+}
+
+}  // namespace respring::store

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "chat/ports/room_log.h"
+#include "shardmap/shard_map.h"
+#include "sql/pool.h"
+#include "store/batch.h"
+
+namespace respring::store {
+
+/// One request to a shard.
+struct WriteJob {
+  chat::Write write;
+  RoomKey key;
+  shardmap::Epoch epoch = 1;  ///< of the slot, by the map of whoever submits
+  chat::RoomLog::Done done;
+};
+
+/// What a shard's writers have done, counted by all of them.
+struct WriteCounters {
+  std::atomic<std::int64_t> batches{0};   ///< transactions that were answered
+  std::atomic<std::int64_t> writes{0};    ///< requests answered with success
+  std::atomic<std::int64_t> refused{0};   ///< by the rules, the fence, a deadline or the full queue
+  std::atomic<std::int64_t> failures{0};  ///< transactions that did not commit
+};
+
+/// Carries out batches of requests over one connection, each in one transaction, and answers every
+/// request. A transaction that met a lock, or whose connection broke before COMMIT, is tried again;
+/// after a COMMIT of unknown outcome nothing is answered or written before it is known. Blocks; one
+/// thread.
+class BatchRunner {
+ public:
+  struct Options {
+    sql::Connect connect;  ///< to the shard's migrated database
+    const Clock* clock = nullptr;
+    std::function<void()> on_events_committed;
+    /// Lets that much time pass, less when there is a reason to hurry.
+    std::function<void(std::chrono::milliseconds)> pause;
+    WriteCounters* counters = nullptr;
+  };
+
+  explicit BatchRunner(Options options) : options_(std::move(options)) {}
+
+  /// No two of these may be in the hands of two runners of a process if they are of one room.
+  void work(std::vector<WriteJob>& jobs);
+
+ private:
+  using Answer = Result<chat::Written>;
+  using Jobs = std::vector<WriteJob>;
+  struct Attempt {
+    std::vector<Answer> answers;  ///< in the order of the jobs
+    std::optional<Batch::Probe> probe;
+    bool connected = false;
+  };
+  enum class Next : std::uint8_t { again, done, one_by_one };
+
+  sql::Result<void> connect();
+  /// One transaction; fills the attempt before it commits.
+  sql::Result<void> transact(const Jobs& jobs, Attempt& attempt);
+  sql::Result<void> carry_out_all(const Jobs& jobs, Batch& batch, Attempt& attempt);
+  Next after_failure(Jobs& jobs, Attempt& attempt, const sql::Failure& failure, bool may_repeat);
+  /// Whether a commit of unknown outcome happened; nothing when that cannot be found out.
+  std::optional<bool> has_committed(const Attempt& attempt);
+  void work_one_by_one(Jobs& jobs);
+  void answer(Jobs& jobs, std::vector<Answer>& answers);
+  void refuse(Jobs& jobs, const Error& error);
+
+  Options options_;
+  std::unique_ptr<sql::Connection> connection_;
+  std::string lost_session_;  // may still hold a transaction on the server
+};
+
+}  // namespace respring::store
