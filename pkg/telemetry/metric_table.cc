@@ -109,6 +109,13 @@ const std::vector<Declaration> kTable = {
      {"result"},
      {}},
 
+    // Kafka
+    {"respring_kafka_records_total",
+     counter,
+     "Records handed to Kafka: stored, failed.",
+     {"result"},
+     {}},
+
     // The process, under the names that every dashboard knows
     {"process_resident_memory_bytes", gauge, "Memory in RAM.", {}, {}},
     {"process_open_fds", gauge, "Open file descriptors.", {}, {}},

@@ -1,0 +1,107 @@
+#include "kafka/cluster.h"
+
+namespace respring::kafka {
+namespace {
+
+/// An answer is waited for a little longer than librdkafka itself waits.
+constexpr int kGraceMs = 500;
+
+PartitionList list_of(const std::string& topic, int partitions, std::int64_t offset) {
+  PartitionList list(rd_kafka_topic_partition_list_new(partitions));
+  for (int i = 0; i < partitions; ++i) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), i)->offset = offset;
+  }
+  return list;
+}
+
+/// By partition; `otherwise` where the list says nothing.
+Result<Offsets> offsets_in(const rd_kafka_topic_partition_list_t& list, int partitions,
+                           std::int64_t otherwise, const std::string& doing,
+                           const Options& options) {
+  Offsets offsets(static_cast<std::size_t>(partitions), otherwise);
+  for (int i = 0; i < list.cnt; ++i) {
+    const auto& element = list.elems[i];
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(element.err, doing, options);
+    if (element.partition < 0 || element.partition >= partitions || element.offset < 0) continue;
+    offsets[static_cast<std::size_t>(element.partition)] = element.offset;
+  }
+  return offsets;
+}
+
+}  // namespace
+
+int partition_of(std::string_view key, int partitions) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, 64 bits
+  for (const char c : key) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3ULL;
+  }
+  return static_cast<int>((hash ^ (hash >> 32)) % static_cast<std::uint64_t>(partitions));
+}
+
+Result<std::map<std::string, TopicFacts>> topics_of(rd_kafka_t* client, const Options& options) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code = rd_kafka_metadata(client, 1, nullptr, &raw, ms_of(options.request_timeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "no topics from", options);
+  const Owned<const rd_kafka_metadata_t, rd_kafka_metadata_destroy> metadata(raw);
+  std::map<std::string, TopicFacts> topics;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const auto& topic = metadata->topics[i];
+    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR || topic.partition_cnt == 0) continue;
+    topics[topic.topic] = {topic.partition_cnt, topic.partitions[0].replica_cnt};
+  }
+  return topics;
+}
+
+Result<TopicFacts> topic_facts(rd_kafka_t* client, const std::string& topic,
+                               const Options& options) {
+  RESPRING_TRY(const auto topics, topics_of(client, options));
+  const auto found = topics.find(options.prefix + topic);
+  if (found == topics.end()) return missing_topic(options.prefix + topic, options);
+  return found->second;
+}
+
+Result<Offsets> offsets_at(rd_kafka_t* client, const std::string& topic, int partitions, Edge edge,
+                           const Options& options) {
+  const std::string doing = "no offsets from";
+  // The protocol's names for the two ends, in place of a time.
+  const auto list = list_of(options.prefix + topic, partitions,
+                            edge == Edge::end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
+  const auto code = rd_kafka_offsets_for_times(client, list.get(), ms_of(options.request_timeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
+  return offsets_in(*list, partitions, 0, doing, options);
+}
+
+Result<rd_kafka_event_t*> Inquiry::wait(const std::string& doing, const Options& options) {
+  event.reset(rd_kafka_queue_poll(queue.get(), ms_of(options.request_timeout) + kGraceMs));
+  if (!event) return error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, doing, options);
+  const auto code = rd_kafka_event_error(event.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
+  return event.get();
+}
+
+Result<Offsets> committed_by(rd_kafka_t* client, const std::string& group, const std::string& topic,
+                             int partitions, const Options& options) {
+  const std::string doing = "no committed offsets from";
+  const auto list = list_of(options.prefix + topic, partitions, RD_KAFKA_OFFSET_INVALID);
+  const std::string full_group = options.prefix + group;
+  const Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>
+      request(rd_kafka_ListConsumerGroupOffsets_new(full_group.c_str(), list.get()));
+  const Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy> limits(
+      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+  rd_kafka_AdminOptions_set_request_timeout(limits.get(), ms_of(options.request_timeout), nullptr,
+                                            0);
+  Inquiry inquiry(client);
+  auto* raw = request.get();
+  rd_kafka_ListConsumerGroupOffsets(client, &raw, 1, limits.get(), inquiry.queue.get());
+  RESPRING_TRY(auto* event, inquiry.wait(doing, options));
+  std::size_t count = 0;
+  const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
+  if (count != 1) return error_of(RD_KAFKA_RESP_ERR__BAD_MSG, doing, options);
+  if (const auto* error = rd_kafka_group_result_error(groups[0]); error != nullptr)
+    return error_of(rd_kafka_error_code(error), doing, options);
+  return offsets_in(*rd_kafka_group_result_partitions(groups[0]), partitions, -1, doing, options);
+}
+
+}  // namespace respring::kafka
