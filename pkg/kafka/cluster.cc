@@ -6,6 +6,15 @@ namespace {
 /// An answer is waited for a little longer than librdkafka itself waits.
 constexpr int kGraceMs = 500;
 
+constexpr int kLookAgainMs = 50;
+
+/// Partitions are changing their leader, or have just been made.
+bool is_of_a_moment(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+         code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
 PartitionList list_of(const std::string& topic, int partitions, std::int64_t offset) {
   PartitionList list(rd_kafka_topic_partition_list_new(partitions));
   for (int i = 0; i < partitions; ++i) {
@@ -64,12 +73,19 @@ Result<TopicFacts> topic_facts(rd_kafka_t* client, const std::string& topic,
 Result<Offsets> offsets_at(rd_kafka_t* client, const std::string& topic, int partitions, Edge edge,
                            const Options& options) {
   const std::string doing = "no offsets from";
-  // The protocol's names for the two ends, in place of a time.
-  const auto list = list_of(options.prefix + topic, partitions,
-                            edge == Edge::end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
-  const auto code = rd_kafka_offsets_for_times(client, list.get(), ms_of(options.request_timeout));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
-  return offsets_in(*list, partitions, 0, doing, options);
+  const auto until = std::chrono::steady_clock::now() + options.request_timeout;
+  while (true) {
+    // The protocol's names for the two ends, in place of a time.
+    const auto list = list_of(options.prefix + topic, partitions,
+                              edge == Edge::end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
+    auto code = rd_kafka_offsets_for_times(client, list.get(), ms_of(options.request_timeout));
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+      code = list->elems[i].err;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_in(*list, partitions, 0, doing, options);
+    if (!is_of_a_moment(code) || std::chrono::steady_clock::now() >= until)
+      return error_of(code, doing, options);
+    rd_kafka_poll(client, kLookAgainMs);
+  }
 }
 
 Result<rd_kafka_event_t*> Inquiry::wait(const std::string& doing, const Options& options) {
