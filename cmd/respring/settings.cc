@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "net/networks.h"
+
 namespace respring::cmd {
 namespace {
 
@@ -37,10 +39,7 @@ Complaint check_url(std::string_view text) {
 }
 
 Complaint check_network(std::string_view text) {
-  if (!text.empty() &&
-      text.find_first_not_of("0123456789abcdefABCDEF.:/") == std::string_view::npos) {
-    return std::nullopt;
-  }
+  if (net::Network::parse(text)) return std::nullopt;
   return "is not an address or network like 10.0.0.0/8";
 }
 

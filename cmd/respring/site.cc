@@ -39,10 +39,12 @@ Result<std::unique_ptr<Site>, Exit> open_site(Console& console, Access access) {
 
 std::vector<Database> databases_of(const Settings& settings) {
   const StoreSettings& stores = settings.stores;
-  std::vector<Database> all = {{"meta", stores.meta, "meta", false},
+  std::vector<Database> all = {{"meta", stores.meta, "meta"},
                                {"user", stores.user, "user"},
                                {"room", stores.room, "room"},
-                               {"notification", stores.notification, "notification", false}};
+                               {"notification", stores.notification, "notification", false},
+                               {"bus", kBusDatabase, "bus", false},
+                               {"search", kSearchDatabase, "search", false}};
   for (const ShardSettings& shard : stores.shards)
     all.push_back({shard.name, shard.dsn, "message"});
   return all;

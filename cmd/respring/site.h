@@ -33,7 +33,7 @@ struct Database {
   std::string name;  ///< `user`, `room`, …; of a shard its own name
   std::string dsn;
   std::string set;   ///< whose migrations it has
-  bool used = true;  ///< embedded storage works with it; else it may be missing
+  bool used = true;  ///< else it may be missing: serve makes it
 };
 std::vector<Database> databases_of(const Settings& settings);
 

@@ -30,7 +30,7 @@ Result<void> ask_shard(Shards::Shard& shard, Trace& trace) {
 }
 
 Result<void> ask_bus(const Site& site, Trace& trace) {
-  const auto bus = open_existing(site.dir, "sqlite:bus.db", true);
+  const auto bus = open_existing(site.dir, kBusDatabase, true);
   if (!bus && bus.error().code == sql::Errc::unavailable) return success();
   if (!bus) return internal("event log: " + bus.error().detail);
   auto place = local::place_on_bus(*bus.value(), chat::kRoomEventsTopic, trace.key.room, trace.seq);
@@ -40,7 +40,7 @@ Result<void> ask_bus(const Site& site, Trace& trace) {
 }
 
 Result<void> ask_index(const Site& site, Trace& trace) {
-  const auto index = open_existing(site.dir, "sqlite:search.db", true);
+  const auto index = open_existing(site.dir, kSearchDatabase, true);
   if (!index && index.error().code == sql::Errc::unavailable) return success();
   if (!index) return internal("search index: " + index.error().detail);
   const auto found = local::indexed_message(*index.value(), trace.key.room, trace.seq);

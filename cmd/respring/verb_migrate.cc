@@ -62,7 +62,7 @@ json::Value json_of(const Row& row) {
 
 std::string remark_of(const Row& row) {
   if (!row.why.empty()) return row.why;
-  if (row.state == "missing" && !row.database.used) return "not used by embedded storage";
+  if (row.state == "missing" && !row.database.used) return "serve makes it";
   return row.status.partial ? "the next migration was begun" : "";
 }
 
@@ -247,7 +247,8 @@ Exit make_new(Console& console, const NewArguments& given) {
 void add_new(Arguments& args) {
   auto given = std::make_shared<NewArguments>();
   args.argument("NAME", &given->name, "what it does, e.g. message_language");
-  args.choice("--database", &given->database, {"meta", "user", "room", "message", "notification"},
+  args.choice("--database", &given->database,
+              {"meta", "user", "room", "message", "notification", "bus", "search"},
               "whose schema (message: every shard)");
   args.option("--folder", &given->folder, "DIR", "the sources' migrations (./migrations)");
   args.flag("--dry-run", &given->dry_run, "only say the file's name");

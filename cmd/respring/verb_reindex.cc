@@ -29,7 +29,7 @@ reindex::Checkpoint begin_job() {
 }
 
 Result<void> remove_index(const DataDir& dir) {
-  const std::string file = dir.file_of(kSearchIndex).string();
+  const std::string file = dir.file_of(kSearchDatabase).string();
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::error_code error;
     std::filesystem::remove(file + suffix, error);
@@ -99,12 +99,15 @@ Exit say_what_would_happen(Console& console, const Extent& extent,
 
 Exit reindex_from(Console& console, const Site& site, Shards& shards,
                   const std::optional<reindex::Checkpoint>& before) {
-  auto index = local::open_search_index({.connect = connector_of(site.dir, kSearchIndex)});
-  if (!index) {
-    return console.fail(Exit::failed, "search.damaged", "search index: " + index.error().detail,
+  const auto damaged = [&console](const std::string& why) {
+    return console.fail(Exit::failed, "search.damaged", "search index: " + why,
                         "build it from nothing: respring search reindex --fresh");
-  }
-  const auto look = open_existing(site.dir, kSearchIndex, true);
+  };
+  auto connect = migrated(site.dir, kSearchDatabase, "search");
+  if (!connect) return damaged(connect.error().detail);
+  auto index = local::open_search_index({.connect = std::move(connect).value()});
+  if (!index) return damaged(index.error().detail);
+  const auto look = open_existing(site.dir, kSearchDatabase, true);
   if (!look) return fail_database(console, "search index", look.error());
   SearchSource source(shards, *look.value());
   const auto extent = source.extent();

@@ -11,7 +11,6 @@
 namespace respring::cmd {
 namespace {
 
-constexpr const char* kBus = "sqlite:bus.db";
 constexpr std::string_view kGroup = "search-index";
 
 /// What reading the index needs; a server may work with all of it meanwhile.
@@ -25,7 +24,7 @@ Result<Opened, Exit> open_index(Console& console) {
   RESPRING_TRY(auto site, open_site(console, Access::beside));
   auto shards = Shards::open(*site);
   if (!shards) return fail_command(console, shards.error());
-  auto index = open_existing(site->dir, kSearchIndex, true);
+  auto index = open_existing(site->dir, kSearchDatabase, true);
   if (!index) {
     return console.fail(Exit::failed, "search.missing", "search index: " + index.error().detail,
                         "make it: respring search reindex, or respring serve");
@@ -35,7 +34,7 @@ Result<Opened, Exit> open_index(Console& console) {
 
 /// How far the indexer is behind the events; nothing when that is not known.
 std::optional<std::int64_t> lag_of(const DataDir& dir) {
-  const auto bus = open_existing(dir, kBus, true);
+  const auto bus = open_existing(dir, kBusDatabase, true);
   if (!bus) return std::nullopt;
   const auto lags = local::group_lags(*bus.value());
   if (!lags) return std::nullopt;

@@ -107,7 +107,7 @@ Result<std::int64_t> session_count(Offline& offline, UserId user) {
 Exit show_found(Console& console, Offline& offline, const chat::User& user) {
   const auto sessions = session_count(offline, user.id);
   if (!sessions) return fail_command(console, sessions.error());
-  const auto rooms = offline.run(offline.log().rooms_of(user.id));
+  const auto rooms = offline.run(offline.log().rooms_of(user.id, chat::Memberships::present));
   if (!rooms) return fail_command(console, rooms.error());
   json::Object data = user_json(user);
   data.emplace_back("sessions", sessions.value());
@@ -177,7 +177,7 @@ struct EraseArguments {
 
 Exit erase_found(Console& console, Offline& offline, const chat::User& user,
                  const EraseArguments& given) {
-  const auto rooms = offline.run(offline.log().rooms_of(user.id));
+  const auto rooms = offline.run(offline.log().rooms_of(user.id, chat::Memberships::present));
   if (!rooms) return fail_command(console, rooms.error());
   const bool remove = given.messages == "remove";
   const std::string what = label_of(user) +

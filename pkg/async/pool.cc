@@ -16,8 +16,13 @@ BlockingPool::~BlockingPool() { stop(); }
 
 bool BlockingPool::try_post(std::function<void()> job) {
   {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || jobs_.size() >= options_.queue_limit) return false;
+    std::unique_lock lock(mutex_);
+    if (stopping_) return false;
+    if (jobs_.size() >= options_.queue_limit) {
+      lock.unlock();
+      if (options_.on_refused) options_.on_refused();
+      return false;
+    }
     jobs_.push_back(std::move(job));
   }
   ready_.notify_one();

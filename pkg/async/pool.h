@@ -24,6 +24,7 @@ class BlockingPool {
     std::string name;  ///< of the threads, at most 15 bytes
     std::size_t threads = 4;
     std::size_t queue_limit = 1024;
+    std::function<void()> on_refused = {};       ///< a job met a full queue; any thread
     std::function<void()> on_thread_start = {};  ///< e.g. a driver's per-thread set-up
     std::function<void()> on_thread_stop = {};
   };

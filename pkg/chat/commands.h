@@ -29,6 +29,8 @@ struct Edit {
 };
 struct Delete {
   Seq target = 0;
+  /// Its author is being erased: he need not be in the room (any more), which may be closed.
+  bool erasing = false;
 };
 struct React {
   Seq target = 0;

@@ -111,6 +111,12 @@ struct Event {
 /// `created`, `message`, `edited`, `deleted`, `reaction`, `member`, `room`.
 std::string_view kind_of(const EventBody& body);
 
+/// Which rooms of a user are meant.
+enum class Memberships : std::uint8_t {
+  present,
+  ever,  ///< also of rooms he has left and of closed ones
+};
+
 struct Member {
   UserId user;
   Role role = Role::member;

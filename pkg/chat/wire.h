@@ -89,6 +89,8 @@ Result<Written> read(const json::Value& value);
 template <>
 Result<UserId> read(const json::Value& value);
 template <>
+Result<SessionId> read(const json::Value& value);
+template <>
 Result<RoomId> read(const json::Value& value);
 template <>
 Result<bool> read(const json::Value& value);

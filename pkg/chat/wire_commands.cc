@@ -29,7 +29,9 @@ struct CommandWriter {
   void operator()(const Edit& c) const {
     w.field("do", "edit").field("target", c.target).field("text", c.text);
   }
-  void operator()(const Delete& c) const { w.field("do", "delete").field("target", c.target); }
+  void operator()(const Delete& c) const {
+    w.field("do", "delete").field("target", c.target).field("erasing", c.erasing);
+  }
   void operator()(const React& c) const {
     w.field("do", "react").field("target", c.target).field("emoji", c.emoji).field("on", c.on);
   }
@@ -79,7 +81,10 @@ Command take_edit(json::Fields& fields) {
   return Edit{target, take_text(fields, "text")};
 }
 
-Command take_delete(json::Fields& fields) { return Delete{take_int(fields, "target")}; }
+Command take_delete(json::Fields& fields) {
+  const Seq target = take_int(fields, "target");
+  return Delete{target, fields.boolean("erasing").value_or(false)};
+}
 
 Command take_react(json::Fields& fields) {
   const Seq target = take_int(fields, "target");

@@ -23,6 +23,11 @@ Result<UserId> read(const json::Value& value) {
 }
 
 template <>
+Result<SessionId> read(const json::Value& value) {
+  return read_id<SessionId>(value);
+}
+
+template <>
 Result<RoomId> read(const json::Value& value) {
   return read_id<RoomId>(value);
 }

@@ -8,22 +8,6 @@
 #include "local/event_bus_consumer.h"
 
 namespace respring::local {
-namespace {
-
-constexpr std::string_view kTables[] = {
-    "CREATE TABLE IF NOT EXISTS bus_topic (topic INTEGER PRIMARY KEY, name VARCHAR(128) NOT NULL "
-    "UNIQUE)",
-    "CREATE TABLE IF NOT EXISTS bus_head (topic INTEGER NOT NULL, part INTEGER NOT NULL, next "
-    "BIGINT NOT NULL, PRIMARY KEY (topic, part)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS bus_record (topic INTEGER NOT NULL, part INTEGER NOT NULL, pos "
-    "BIGINT NOT NULL, rkey VARCHAR(255) NOT NULL, value MEDIUMTEXT NOT NULL, headers TEXT, "
-    "PRIMARY KEY (topic, part, pos)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS bus_commit (topic INTEGER NOT NULL, grp VARCHAR(128) NOT NULL, "
-    "part INTEGER NOT NULL, pos BIGINT NOT NULL, PRIMARY KEY (topic, grp, part)) WITHOUT ROWID",
-};
-
-}  // namespace
-
 int bus_partition_of(std::string_view key) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, 64 bits
   for (const char c : key) {
@@ -40,9 +24,6 @@ EventBus::~EventBus() { stop(); }
 sql::Result<std::unique_ptr<EventBus>> EventBus::open(Options options) {
   std::unique_ptr<EventBus> bus(new EventBus(std::move(options)));
   RESPRING_TRY(bus->writer_, bus->options_.connect());
-  for (const auto text : kTables) {
-    RESPRING_TRYV(bus->writer_->execute(text));
-  }
   RESPRING_TRYV(bus->load());
   bus->cleaner_ = std::thread([raw = bus.get()] { raw->clean_up(); });
   pthread_setname_np(bus->cleaner_.native_handle(), "bus-cleaner");

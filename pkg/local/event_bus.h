@@ -29,7 +29,7 @@ int bus_partition_of(std::string_view key);
 class EventBus final : public chat::EventBus {
  public:
   struct Options {
-    sql::Connect connect;  ///< to a database of its own; the tables are made when missing
+    sql::Connect connect;  ///< to a database with the tables of migrations/bus
     std::int64_t delete_at_once = 500;
   };
 

@@ -147,7 +147,6 @@ class LocalSearchIndex final : public chat::SearchIndex {
 
 Result<std::unique_ptr<chat::SearchIndex>> open_search_index(SearchIndexOptions options) {
   RESPRING_TRY(auto writer, options.connect());
-  RESPRING_TRYV(search_tables::prepare(*writer));
   return std::unique_ptr<chat::SearchIndex>(
       std::make_unique<LocalSearchIndex>(std::move(options), std::move(writer)));
 }

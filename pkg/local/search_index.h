@@ -9,7 +9,7 @@
 namespace respring::local {
 
 struct SearchIndexOptions {
-  sql::Connect connect;           ///< to a SQLite database of its own, with FTS5
+  sql::Connect connect;           ///< to a SQLite database with migrations/search, FTS5
   std::size_t readers = 2;        ///< searches at the same time
   std::size_t queue_limit = 256;  ///< searches that wait; more are `overloaded`
   /// So many of the newest matches are ranked by how well they match; older ones follow by age.
@@ -19,8 +19,8 @@ struct SearchIndexOptions {
 /// The search index in SQLite's FTS5. It keeps a copy of each text, so what it hands out has been
 /// checked by chat::match already, and SearchQuery::offset counts matches.
 ///
-/// Tables that another version of the terms has made are replaced by empty ones: look at count()
-/// after opening, and index again from the room logs when it is 0. Opening blocks.
+/// The tables must be there (migrations/search). A count() of 0 beside full room logs means that it
+/// is to be made again from them. Opening blocks.
 Result<std::unique_ptr<chat::SearchIndex>> open_search_index(SearchIndexOptions options);
 
 }  // namespace respring::local

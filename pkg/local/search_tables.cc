@@ -1,6 +1,6 @@
 // Two tables: the documents, and over them an FTS5 table of their terms that keeps no content of
 // its own. FTS5 must be told the old terms to forget them, so they are made again from the stored
-// text; kVersion changes whenever chat/search_terms gives other terms for a text.
+// text; when chat/search_terms gives other terms for a text, a migration must empty the tables.
 //
 // A document's id is when it was sent, in milliseconds, and ten bits that tell apart what was sent
 // in the same one. FTS5 walks its lists in the order of ids, so the newest come first without
@@ -25,7 +25,6 @@
 namespace respring::local::search_tables {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
 constexpr int kTieBits = 10;
 constexpr std::int64_t kTieMask = (1 << kTieBits) - 1;
 /// Ids after the end of a time range that may still belong to it, because their own was taken.
@@ -33,15 +32,6 @@ constexpr std::int64_t kShifted = 1 << 20;
 /// With more rooms than this FTS5 is not told the rooms: trying each costs more than it saves.
 constexpr std::size_t kRoomsInExpression = 64;
 constexpr int kClearedAtOnce = 1000;
-
-constexpr const char* kTables[] = {
-    "CREATE TABLE search_document (id INTEGER PRIMARY KEY, room INTEGER NOT NULL, seq INTEGER NOT "
-    "NULL, version INTEGER NOT NULL, sender INTEGER NOT NULL, created_at INTEGER NOT NULL, text "
-    "TEXT)",
-    "CREATE UNIQUE INDEX search_document_place ON search_document (room, seq)",
-    "CREATE VIRTUAL TABLE search_terms USING fts5 (grams, words, scope, content='', columnsize=0, "
-    "tokenize='ascii', prefix='1')",
-};
 
 std::int64_t first_id(Time time) {
   const std::int64_t ms = std::clamp<std::int64_t>(to_ms(time), 0, INT64_MAX >> (kTieBits + 1));
@@ -196,29 +186,6 @@ Result<int> clear_some(sql::Connection& connection, RoomId room) {
 }
 
 }  // namespace
-
-Result<void> prepare(sql::Connection& connection) {
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(connection, sql::Begin::write));
-  RESPRING_TRYV(connection.execute(
-      "CREATE TABLE IF NOT EXISTS search_version (version INTEGER PRIMARY KEY)"));
-  std::int64_t version = 0;
-  {
-    RESPRING_TRY(auto rows, connection.query("SELECT version FROM search_version"));
-    RESPRING_TRY(const bool found, rows.next());
-    if (found) version = rows.int64(0);
-  }
-  if (version != kVersion) {
-    RESPRING_TRYV(connection.execute("DROP TABLE IF EXISTS search_terms"));
-    RESPRING_TRYV(connection.execute("DROP TABLE IF EXISTS search_document"));
-    for (const char* table : kTables) {
-      RESPRING_TRYV(connection.execute(table));
-    }
-    RESPRING_TRYV(connection.run("DELETE FROM search_version"));
-    RESPRING_TRYV(connection.run("INSERT INTO search_version (version) VALUES (?)", kVersion));
-  }
-  RESPRING_TRYV(transaction.commit());
-  return success();
-}
 
 Result<void> write(sql::Connection& connection,
                    const std::vector<chat::SearchDocument>& documents) {

@@ -9,9 +9,6 @@
 /// The SQL of the local search index; search_index.h is what others use.
 namespace respring::local::search_tables {
 
-/// Makes the tables, or replaces those of another version by empty ones.
-Result<void> prepare(sql::Connection& connection);
-
 /// All of the documents in one transaction.
 Result<void> write(sql::Connection& connection, const std::vector<chat::SearchDocument>& documents);
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string_view>
 
 #include "net/http.h"
 
-/// Reading cookies (RFC 6265) and telling a loopback host: what a cookie is called depends on it.
+/// Cookies (RFC 6265): reading them, the one that logs in, and telling a loopback
+/// host, on which its name depends.
 namespace respring::net {
 
 /// The value of the first cookie of that name; names compare exactly.
@@ -44,6 +46,16 @@ inline std::string_view session_cookie_name(const Request& request) {
   const bool plain =
       request.peer_scheme != "https" && is_loopback_host(request.headers.find("host").value_or(""));
   return plain ? "respring" : "__Host-respring";
+}
+
+/// Gives the browser the session's token, for scripts unreachable; an empty one takes it away.
+inline void set_session_cookie(Response& response, const Request& request, std::string_view token,
+                               std::chrono::seconds life) {
+  const std::string_view name = session_cookie_name(request);
+  std::string text = std::string(name) + "=" + std::string(token);
+  text += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(life.count());
+  if (name.starts_with("__Host-")) text += "; Secure";
+  response.headers.add("Set-Cookie", std::move(text));
 }
 
 }  // namespace respring::net

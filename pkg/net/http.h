@@ -38,6 +38,8 @@ class Headers {
   std::optional<std::string_view> find(std::string_view name) const;
   bool has(std::string_view name) const { return find(name).has_value(); }
   std::size_t count(std::string_view name) const;
+  /// The values of all fields of that name as one list (RFC 9110 5.3); empty when there is none.
+  std::string joined(std::string_view name) const;
   void add(std::string name, std::string value);
   /// Replaces every field of that name by this one.
   void set(std::string name, std::string value);

@@ -168,7 +168,7 @@ void HttpServer::drain() {
     if (shared->accept_pause) shared->accept_pause->cancel();
   });
   for_each_worker(shared_, [](SessionWorker& worker) {
-    for (HttpSession* session : worker.sessions) session->end_if_idle();
+    for (HttpSession* session : worker.sessions) session->begin_drain();
   });
 }
 

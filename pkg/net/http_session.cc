@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kReadBytes = 4096;
 constexpr std::size_t kMaxChunkHead = 8 * 1024;  // chunk sizes, extensions and trailers
 
+constexpr std::chrono::seconds kDrainingHead{1};
+
 using Clock = std::chrono::steady_clock;
 
 }  // namespace
@@ -47,7 +49,8 @@ void HttpSession::expire(Clock::time_point now) {
   socket_.cancel(ignored);
 }
 
-void HttpSession::end_if_idle() {
+void HttpSession::begin_drain() {
+  if (phase_ == Phase::head) limit_ = std::min(limit_, Clock::now() + kDrainingHead);
   if (phase_ != Phase::idle) return;
   boost::system::error_code ignored;
   socket_.cancel(ignored);

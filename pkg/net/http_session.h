@@ -34,8 +34,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   /// Ends what it waits for when its time is over.
   void expire(std::chrono::steady_clock::time_point now);
-  /// Closes it now if it is between requests.
-  void end_if_idle();
+  /// The server drains: closes it if it is between requests; the head of a request that has begun
+  /// to arrive gets a second.
+  void begin_drain();
   void cut();
 
  private:

@@ -8,6 +8,7 @@
 #include "net/http_answer.h"
 #include "net/http_server_shared.h"
 #include "net/http_session.h"
+#include "telemetry/metrics.h"
 
 namespace respring::net {
 namespace {
@@ -114,6 +115,8 @@ Task<void> HttpSession::refuse(const Error& error, const Request& request) {
   response.close = true;
   for (const auto& [name, value] : shared_->options.refusal_headers)
     response.headers.add(name, value);
+  const std::string reason(name_of(error.code));
+  metrics::counter("respring_http_refused_total", {{"reason", reason}}).add();
   if (shared_->options.on_answer) shared_->options.on_answer(request, response, {});
   co_await answer(request, std::move(response), true, false);
   co_await linger();

@@ -39,6 +39,11 @@ std::vector<Batch::Need> needs_of(const std::vector<WriteJob>& jobs) {
 
 }  // namespace
 
+BatchRunner::BatchRunner(Options options)
+    : options_(std::move(options)),
+      rows_(metrics::histogram("respring_batch_rows", {{"shard", options_.shard}})),
+      seconds_(metrics::histogram("respring_batch_seconds", {{"shard", options_.shard}})) {}
+
 sql::Result<void> BatchRunner::connect() {
   if (connection_ && connection_->usable()) return success();
   if (connection_) lost_session_ = connection_->session();
@@ -73,12 +78,15 @@ sql::Result<void> BatchRunner::carry_out_all(const Jobs& jobs, Batch& batch, Att
 sql::Result<void> BatchRunner::transact(const Jobs& jobs, Attempt& attempt) {
   RESPRING_TRYV(connect());
   attempt.connected = true;
+  const auto begun = std::chrono::steady_clock::now();
   RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
   Batch batch(*connection_, options_.clock->now());
   RESPRING_TRYV(carry_out_all(jobs, batch, attempt));
   if (!batch.has_written()) return success();  // repeats and refusals only: nothing to commit
   attempt.probe = batch.probe();
   RESPRING_TRYV(transaction.commit());
+  rows_.observe(static_cast<double>(jobs.size()));
+  seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   if (batch.has_events()) options_.on_events_committed();
   return success();
 }

@@ -12,6 +12,7 @@
 #include "shardmap/shard_map.h"
 #include "sql/pool.h"
 #include "store/batch.h"
+#include "telemetry/metrics.h"
 
 namespace respring::store {
 
@@ -38,6 +39,7 @@ struct WriteCounters {
 class BatchRunner {
  public:
   struct Options {
+    std::string shard;     ///< its name
     sql::Connect connect;  ///< to the shard's migrated database
     const Clock* clock = nullptr;
     std::function<void()> on_events_committed;
@@ -46,7 +48,7 @@ class BatchRunner {
     WriteCounters* counters = nullptr;
   };
 
-  explicit BatchRunner(Options options) : options_(std::move(options)) {}
+  explicit BatchRunner(Options options);
 
   /// No two of these may be in the hands of two runners of a process if they are of one room.
   void work(std::vector<WriteJob>& jobs);
@@ -73,6 +75,8 @@ class BatchRunner {
   void refuse(Jobs& jobs, const Error& error);
 
   Options options_;
+  metrics::Histogram rows_;
+  metrics::Histogram seconds_;
   std::unique_ptr<sql::Connection> connection_;
   std::string lost_session_;  // may still hold a transaction on the server
 };

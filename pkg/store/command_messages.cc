@@ -117,10 +117,10 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Edit& co
   return written;
 }
 
-Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Delete& command) {
-  RESPRING_TRY(const auto at, batch.standing(key, actor));
-  RESPRING_TRY(const auto target, target_of(batch, key, at.me->member, command.target));
-  RESPRING_TRYV(chat::may_delete(facts_of(*at.room), at.me->member, facts_of(target)));
+namespace {
+
+Outcome remove(Batch& batch, const RoomKey& key, RoomRow& room, UserId actor,
+               const chat::Message& target) {
   chat::Written written;
   if (target.deleted) {
     RESPRING_TRY(auto rows,
@@ -128,7 +128,7 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Delete& 
                                   "room_id=? AND target_seq=? AND kind='deleted'",
                                   key.slot.value, key.room, target.seq));
     RESPRING_TRY(const bool found, rows.next());
-    written.seq = found ? rows.int64(0) : at.room->last_seq;
+    written.seq = found ? rows.int64(0) : room.last_seq;
     written.at = found ? rows.time(1) : batch.now();
     written.version = target.version;
     return written;
@@ -142,8 +142,28 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Delete& 
                      "deleted_at=?, version=? WHERE slot=? AND room_id=? AND seq=?",
                      batch.now(), written.version, key.slot.value, key.room, target.seq));
   RESPRING_TRYV(
-      log_change(batch, key, *at.room, actor, chat::Deleted{target.seq, written.version}, written));
+      log_change(batch, key, room, actor, chat::Deleted{target.seq, written.version}, written));
   return written;
+}
+
+// The messages of one who is being erased, wherever they stand.
+Outcome erase(Batch& batch, const RoomKey& key, UserId author, Seq seq) {
+  RESPRING_TRY(auto* room, batch.room(key));
+  if (room == nullptr) return Halt(not_found());
+  RESPRING_TRYV(batch.flush_messages());
+  RESPRING_TRY(const auto target, load_message(batch.db(), key, seq));
+  if (!target || target->sender != author) return Halt(not_found());
+  return remove(batch, key, *room, author, *target);
+}
+
+}  // namespace
+
+Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Delete& command) {
+  if (command.erasing) return erase(batch, key, actor, command.target);
+  RESPRING_TRY(const auto at, batch.standing(key, actor));
+  RESPRING_TRY(const auto target, target_of(batch, key, at.me->member, command.target));
+  RESPRING_TRYV(chat::may_delete(facts_of(*at.room), at.me->member, facts_of(target)));
+  return remove(batch, key, *at.room, actor, target);
 }
 
 Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::React& command) {

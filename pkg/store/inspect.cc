@@ -90,6 +90,12 @@ sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const 
   return read_messages(std::move(rows), key.room);
 }
 
+sql::Result<bool> has_messages(sql::Connection& db) {
+  RESPRING_TRY(auto rows, db.query("SELECT 1 FROM message WHERE deleted_at IS NULL LIMIT 1"));
+  RESPRING_TRY(const bool found, rows.next());
+  return found;
+}
+
 sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key) {
   RESPRING_TRY(auto rows, db.query("SELECT count(*) FROM message WHERE slot=? AND room_id=? AND "
                                    "deleted_at IS NULL",

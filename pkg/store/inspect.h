@@ -25,6 +25,8 @@ sql::Result<std::int64_t> count_rooms(sql::Connection& db);
 /// Messages with seq > `after`, deleted ones too, ascending, without reactions.
 sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key,
                                                      Seq after, int limit);
+/// Whether any message is there that is not deleted.
+sql::Result<bool> has_messages(sql::Connection& db);
 /// Messages of a room that are not deleted.
 sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key);
 

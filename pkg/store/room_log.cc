@@ -6,13 +6,27 @@
 #include "async/pool.h"
 #include "store/migrations.h"
 #include "store/room_reads.h"
+#include "telemetry/metrics.h"
 
 namespace respring::store {
+
+namespace {
+
+std::function<void()> count_refusals(const std::string& pool) {
+  return [counter = metrics::counter("respring_pool_refused_total", {{"pool", pool}})] {
+    counter.add();
+  };
+}
+
+}  // namespace
 
 struct RoomLog::Part {
   Part(const Options& options, const Shard& shard, std::size_t writers)
       : connections(shard.connect, options.read_threads),
-        readers({"r-" + shard.name, options.read_threads, options.read_queue, {}, {}}),
+        readers({.name = "r-" + shard.name,
+                 .threads = options.read_threads,
+                 .queue_limit = options.read_queue,
+                 .on_refused = count_refusals(shard.name + "-reads")}),
         relay({shard.name, shard.connect, options.bus, options.clock}),
         writer({shard.name, shard.connect, options.clock, writers, options.batch_limit,
                 options.write_queue, [this] { relay.wake(); }}) {}
@@ -243,12 +257,12 @@ Task<Result<std::vector<chat::Message>>> RoomLog::messages_by(UserId sender, Roo
   });
 }
 
-Task<Result<std::vector<RoomId>>> RoomLog::rooms_of(UserId user) {
+Task<Result<std::vector<RoomId>>> RoomLog::rooms_of(UserId user, chat::Memberships which) {
   std::vector<RoomId> all;
   for (auto& part : parts_) {
     auto* shard = part.get();
-    auto work = [shard, user]() -> Result<std::vector<RoomId>> {
-      auto ask = [user](sql::Connection& db) { return read_rooms_of(db, user); };
+    auto work = [shard, user, which]() -> Result<std::vector<RoomId>> {
+      auto ask = [user, which](sql::Connection& db) { return read_rooms_of(db, user, which); };
       return shard->in_transaction(ask);
     };
     RESPRING_CO_TRY(const auto rooms, co_await shard->readers.run(std::move(work)));

@@ -67,7 +67,7 @@ class RoomLog final : public chat::RoomLog {
       std::vector<RoomId> rooms) override;
   Task<Result<std::vector<chat::Message>>> messages_by(UserId sender, RoomId room, Seq after,
                                                        int limit) override;
-  Task<Result<std::vector<RoomId>>> rooms_of(UserId user) override;
+  Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override;
 
  private:
   struct Part;  // a shard's threads and connections

@@ -242,12 +242,15 @@ Result<std::vector<chat::Message>> read_messages_by(sql::Connection& db, const R
   return messages;
 }
 
-Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user) {
-  RESPRING_TRY(auto rows,
-               db.query("SELECT m.room_id FROM member m JOIN slot_owner o ON o.keyspace='room' "
-                        "AND o.slot=m.slot WHERE m.user_id=? AND m.left_seq IS NULL AND o.state IN "
-                        "('ACTIVE','MOVING','FROZEN') ORDER BY m.room_id",
-                        user));
+Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user,
+                                          chat::Memberships which) {
+  const bool ever = which == chat::Memberships::ever;
+  RESPRING_TRY(
+      auto rows,
+      db.query("SELECT m.room_id FROM member m JOIN slot_owner o ON o.keyspace='room' "
+               "AND o.slot=m.slot WHERE m.user_id=? AND (?=1 OR m.left_seq IS NULL) AND o.state IN "
+               "('ACTIVE','MOVING','FROZEN') ORDER BY m.room_id",
+               user, ever));
   std::vector<RoomId> rooms;
   while (true) {
     RESPRING_TRY(const bool more, rows.next());

@@ -26,6 +26,7 @@ Result<std::vector<chat::Member>> read_members_for_node(sql::Connection& db, con
 Result<chat::Head> read_head(sql::Connection& db, const RoomKey& key);
 Result<std::vector<chat::Message>> read_messages_by(sql::Connection& db, const RoomKey& key,
                                                     UserId sender, Seq after, int limit);
-Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user);
+Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user,
+                                          chat::Memberships which);
 
 }  // namespace respring::store

@@ -58,7 +58,7 @@ ShardWriter::Stats ShardWriter::stats() const {
 }
 
 void ShardWriter::loop() {
-  BatchRunner runner({options_.connect, options_.clock, options_.on_events_committed,
+  BatchRunner runner({options_.name, options_.connect, options_.clock, options_.on_events_committed,
                       [this](std::chrono::milliseconds time) { pause(time); }, &counters_});
   while (true) {
     auto jobs = take();

@@ -193,6 +193,16 @@ Result<std::optional<chat::Session>> load_session(sql::Connection& db, std::stri
   return first<chat::Session>(std::move(rows), read_session);
 }
 
+Result<bool> is_session_live(sql::Connection& db, SessionId session, Time now) {
+  RESPRING_TRY(auto rows,
+               db.query("SELECT 1 FROM session s JOIN account a ON a.user_id=s.user_id WHERE "
+                        "s.session_id=? AND s.expires_at>? AND a.disabled=0 AND a.deleted_at IS "
+                        "NULL",
+                        session, now));
+  RESPRING_TRY(const bool open, rows.next());
+  return open;
+}
+
 Result<std::optional<chat::Session>> load_session_by_id(sql::Connection& db, SessionId session) {
   RESPRING_TRY(
       auto rows,

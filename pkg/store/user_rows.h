@@ -23,6 +23,7 @@ Result<chat::Session> insert_session(sql::Connection& db, const chat::NewSession
                                      Time now);
 Result<std::optional<chat::Session>> load_session(sql::Connection& db, std::string_view token_hash,
                                                   Time now);
+Result<bool> is_session_live(sql::Connection& db, SessionId session, Time now);
 Result<std::optional<chat::Session>> load_session_by_id(sql::Connection& db, SessionId session);
 Result<std::vector<chat::Session>> load_sessions(sql::Connection& db, UserId user, SessionId after,
                                                  int limit);

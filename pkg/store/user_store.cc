@@ -100,6 +100,19 @@ Task<Result<std::optional<chat::Session>>> UserStore::session_by_token(std::stri
                 });
 }
 
+Task<Result<std::vector<SessionId>>> UserStore::live_sessions(std::vector<SessionId> ids,
+                                                              Time now) {
+  using R = Result<std::vector<SessionId>>;
+  return pooled(pool_, connections_, Begin::read, [ids = std::move(ids), now](Connection& db) -> R {
+    std::vector<SessionId> live;
+    for (const auto id : ids) {
+      RESPRING_TRY(const bool open, is_session_live(db, id, now));
+      if (open) live.push_back(id);
+    }
+    return live;
+  });
+}
+
 Task<Result<std::vector<chat::Session>>> UserStore::sessions(UserId user, SessionId after,
                                                              int limit) {
   return pooled(pool_, connections_, Begin::read,
@@ -153,13 +166,18 @@ Task<Result<std::vector<chat::User>>> UserStore::blocks(UserId blocker, UserId a
                 [=](Connection& db) { return load_blocks(db, blocker, after, limit); });
 }
 
-Task<Result<bool>> UserStore::blocked_between(UserId a, UserId b) {
-  return pooled(pool_, connections_, Begin::read, [=](Connection& db) -> Result<bool> {
-    RESPRING_TRY(auto rows, db.query("SELECT 1 FROM block WHERE (blocker_id=? AND blocked_id=?) OR "
-                                     "(blocker_id=? AND blocked_id=?) LIMIT 1",
+Task<Result<std::vector<UserId>>> UserStore::blockers(UserId a, UserId b) {
+  using R = Result<std::vector<UserId>>;
+  return pooled(pool_, connections_, Begin::read, [=](Connection& db) -> R {
+    RESPRING_TRY(auto rows, db.query("SELECT blocker_id FROM block WHERE (blocker_id=? AND "
+                                     "blocked_id=?) OR (blocker_id=? AND blocked_id=?)",
                                      a, b, b, a));
-    RESPRING_TRY(const bool found, rows.next());
-    return found;
+    std::vector<UserId> found;
+    while (true) {
+      RESPRING_TRY(const bool more, rows.next());
+      if (!more) return found;
+      found.push_back(rows.id<UserId>(0));
+    }
   });
 }
 

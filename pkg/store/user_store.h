@@ -35,6 +35,7 @@ class UserStore final : public chat::UserStore {
   Task<Result<chat::Session>> add_session(chat::NewSession session) override;
   Task<Result<std::optional<chat::Session>>> session_by_token(std::string token_hash,
                                                               Time now) override;
+  Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId> ids, Time now) override;
   Task<Result<std::vector<chat::Session>>> sessions(UserId user, SessionId after,
                                                     int limit) override;
   /// Whoever's it is, live or expired; for an operator.
@@ -44,7 +45,7 @@ class UserStore final : public chat::UserStore {
   Task<Result<void>> touch_session(SessionId session, Time used_at) override;
   Task<Result<void>> set_block(UserId blocker, UserId blocked, bool on) override;
   Task<Result<std::vector<chat::User>>> blocks(UserId blocker, UserId after, int limit) override;
-  Task<Result<bool>> blocked_between(UserId a, UserId b) override;
+  Task<Result<std::vector<UserId>>> blockers(UserId a, UserId b) override;
 
  private:
   explicit UserStore(Options options);

@@ -268,10 +268,13 @@ class Leaving(ServerTest):
         room, direct = minji.group("지울 말", youngho), minji.direct(youngho)
         seqs = [minji.send(room, f"해바라기 {n}")["seq"] for n in range(3)]
         whisper = minji.send(direct, "해바라기 둘만")["seq"]
+        left = youngho.group("떠난 방", minji)
+        farewell = minji.send(left, "해바라기 안녕")["seq"]
+        minji.delete(f"/v1/rooms/{left}/members/{minji.id}")
         kept = youngho.send(room, "남의 해바라기")["seq"]
         answer = minji.delete("/v1/users/me", {"password": PASSWORD, "messages": "delete"})
         self.assertEqual(answer.status, 204)
-        for place, seq in [(room, s) for s in seqs] + [(direct, whisper)]:
+        for place, seq in [(room, s) for s in seqs] + [(direct, whisper), (left, farewell)]:
             message = youngho.get(f"/v1/rooms/{place}/messages/{seq}").json
             self.assertEqual((message["deleted"], message["text"]), (True, None))
         self.assertEqual(youngho.get(f"/v1/rooms/{room}/messages/{kept}").json["text"],
@@ -284,6 +287,9 @@ class Leaving(ServerTest):
         room = minji.group("내보내기", youngho)
         mine = [minji.send(room, f"내 글 {n}")["seq"] for n in range(3)]
         youngho.send(room, "남의 글")
+        left = youngho.group("떠난 방", minji)
+        farewell = minji.send(left, "안녕히")["seq"]
+        minji.delete(f"/v1/rooms/{left}/members/{minji.id}")
         minji.put(f"/v1/users/me/blocks/{youngho.id}")
         answer = minji.get("/v1/users/me/export")
         self.assertEqual(answer.status, 200)
@@ -293,7 +299,8 @@ class Leaving(ServerTest):
         self.assertEqual(len(of("session")), 1)
         self.assertEqual([line["user"] for line in of("block")], [youngho.id])
         self.assertEqual([line["id"] for line in of("room")], [room])
-        self.assertEqual([line["seq"] for line in of("message")], mine)
+        self.assertEqual(sorted((line["room"], line["seq"]) for line in of("message")),
+                         sorted([(room, seq) for seq in mine] + [(left, farewell)]))
         self.assertNotIn("남의 글", answer.body.decode())
         self.assertNotIn(minji.token, answer.body.decode())
 

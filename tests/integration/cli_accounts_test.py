@@ -99,6 +99,15 @@ class BesideAServer(ServerTest):
         self.assertEqual(self.operator("token", "revoke", unused["id"]).code, 2)
         self.assertEqual(self.operator("token", "revoke", "x").code, 64)
 
+    def test_open_websockets_hear_of_it_too(self):
+        disabled, revoked, other = self.people("민수", "지우", "유나")
+        sockets = [who.connect() for who in (disabled, revoked, other)]
+        self.assertEqual(self.operator("user", "disable", disabled.id).code, 0)
+        token = self.operator.json("token", "list", revoked.id).json["tokens"][0]["id"]
+        self.assertEqual(self.operator("token", "revoke", token).code, 0)
+        self.assertEqual([socket.closed_with(timeout=45) for socket in sockets[:2]], [4003, 4003])
+        sockets[2].drain()
+
     def as_token(self, token):
         client = Client(self.server)
         client.token = token

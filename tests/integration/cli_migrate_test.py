@@ -8,7 +8,7 @@ from pathlib import Path
 from support.cli import Operator
 from support.server import Server
 
-DATABASES = ["meta", "user", "room", "notification", "shard-0", "shard-1"]
+DATABASES = ["meta", "user", "room", "notification", "bus", "search", "shard-0", "shard-1"]
 
 
 class Migrate(unittest.TestCase):

@@ -47,6 +47,17 @@ class SearchIndex(unittest.TestCase):
         self.index(f"DELETE FROM search_document WHERE seq={self.kept}")
         self.index(f"UPDATE search_document SET version=1 WHERE seq={self.edited}")
 
+    def test_serve_says_when_the_index_was_lost(self):
+        self.stop()
+        self.server.start()
+        self.assertNotIn("search.index_lost", self.server.said())
+        self.server.stop()
+        for file in self.server.data.glob("search.db*"):
+            file.unlink()
+        self.server.start()
+        self.assertIn("search.index_lost", self.server.said())
+        self.assertIn("respring search reindex", self.server.said())
+
     def test_status_and_verify_beside_a_running_server(self):
         self.stop()
         self.server.start()

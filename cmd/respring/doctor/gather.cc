@@ -10,14 +10,6 @@ namespace {
 /// Bigger files are read to the end only when everything is to be.
 constexpr std::int64_t kReadAtOnce = 512LL * 1024 * 1024;
 
-std::vector<Database> files_of(const Settings& settings) {
-  std::vector<Database> files = databases_of(settings);
-  // Made by their owners when they are missing: no loss, so no finding either.
-  files.push_back({"bus", "sqlite:bus.db", "", false});
-  files.push_back({"search", "sqlite:search.db", "", false});
-  return files;
-}
-
 std::string schema_state(const sql::Result<store::MigrationStatus>& status) {
   if (status) return status.value().pending.empty() ? "current" : "behind";
   if (status.error().code == sql::Errc::newer_schema) return "newer";
@@ -71,7 +63,7 @@ doctor::DatabaseFacts look_at_file(const DataDir& dir, const Database& database,
 std::vector<doctor::DatabaseFacts> look_at_databases(const Settings& settings, const DataDir& dir,
                                                      bool full) {
   std::vector<doctor::DatabaseFacts> all;
-  for (const Database& database : files_of(settings))
+  for (const Database& database : databases_of(settings))
     all.push_back(look_at_file(dir, database, full));
   return all;
 }

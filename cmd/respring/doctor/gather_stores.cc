@@ -90,7 +90,7 @@ sql::Result<void> look_at_shard(sql::Connection& db, const shardmap::ShardMap& m
 }
 
 Result<void> look_at_groups(const Site& site, doctor::Facts& facts) {
-  const auto bus = open_existing(site.dir, "sqlite:bus.db", true);
+  const auto bus = open_existing(site.dir, kBusDatabase, true);
   if (!bus) return success();  // told of among the files
   const auto lags = local::group_lags(*bus.value());
   if (!lags) return internal("event log: " + lags.error().detail);
@@ -100,7 +100,7 @@ Result<void> look_at_groups(const Site& site, doctor::Facts& facts) {
 
 /// Twice when something differs: what is only on its way to the index is gone by then.
 Result<void> look_at_index(const Site& site, Shards& shards, bool full, doctor::Facts& facts) {
-  const auto index = open_existing(site.dir, "sqlite:search.db", true);
+  const auto index = open_existing(site.dir, kSearchDatabase, true);
   if (!index) return success();
   facts.index.exists = true;
   const auto total = local::indexed_total(*index.value());

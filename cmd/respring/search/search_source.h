@@ -5,8 +5,6 @@
 
 namespace respring::cmd {
 
-inline constexpr const char* kSearchIndex = "sqlite:search.db";
-
 /// The room logs of a site as the truth about its search index. Borrows the shards; `index` is a
 /// connection to the index's file.
 class SearchSource final : public reindex::Source, public reindex::Indexed {

@@ -17,8 +17,12 @@ std::string file_of(const std::string& dsn) { return dsn.substr(dsn.find(':') + 
 
 }  // namespace
 
+std::string http_address(const config::Endpoint& endpoint, std::uint16_t port) {
+  return url_of(endpoint, port, "http");
+}
+
 std::string serve_banner(const Settings& s, std::uint16_t port, std::uint16_t admin_port) {
-  const std::string http = url_of(s.listen, port, "http");
+  const std::string http = http_address(s.listen, port);
   const bool web = !gateway::find_web_folder().empty();
   Table table;
   table.head = {"  role", "address", "backend"};

@@ -8,6 +8,10 @@
 
 namespace respring::cmd {
 
+/// The embedded event bus and search index.
+inline constexpr const char* kBusDatabase = "sqlite:bus.db";
+inline constexpr const char* kSearchDatabase = "sqlite:search.db";
+
 /// The folder of everything embedded. Whoever serves from it holds its lock as long as this lives,
 /// so that no second process writes to the same files.
 class DataDir {

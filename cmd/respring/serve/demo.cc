@@ -5,6 +5,7 @@
 #include <array>
 
 #include "async/run.h"
+#include "net/cookie.h"
 
 namespace respring::cmd {
 namespace {
@@ -27,8 +28,6 @@ constexpr std::array kHiking = {
     Line{1, "그럼 우이역 2번 출구에서 뵙겠습니다. 다시 봄이 왔네요 🌸"}};
 constexpr std::array kLetter = {Line{2, "민지 씨, 사진 잘 받았어요."},
                                 Line{0, "다음 수업은 수요일 오전 10시예요. 꼭 오세요!"}};
-
-constexpr std::chrono::hours kTokenLife{1};
 
 /// Everything the demo is made with, and who is in it by now.
 struct Maker {
@@ -88,7 +87,7 @@ Task<Result<bool>> make_people(Maker& maker) {
 Task<Result<Secret<std::string>>> log_in(Maker& maker, UserId user) {
   std::string token = random_token(32);
   chat::NewSession session{user, "demo", std::string(crypto_hash_sha256_BYTES, '\0'), Time{}};
-  session.expires_at = maker.platform.clock.now() + kTokenLife;
+  session.expires_at = maker.platform.clock.now() + kDemoLife;
   crypto_hash_sha256(reinterpret_cast<unsigned char*>(session.token_hash.data()),
                      reinterpret_cast<const unsigned char*>(token.data()), token.size());
   RESPRING_CO_TRYV(co_await maker.platform.users->add_session(std::move(session)));
@@ -109,6 +108,39 @@ Task<Result<std::vector<DemoPerson>>> make_all(Maker& maker) {
 }
 
 }  // namespace
+
+DemoLinks::DemoLinks() {
+  auto handler = [this](net::Request& request, const net::PathParams& params) {
+    return follow(request, params[0]);
+  };
+  routes_.add(net::Method::get, "/demo/{code}", net::Handler(handler));
+}
+
+std::string DemoLinks::add(const Secret<std::string>& token) {
+  std::string code = random_token(24);
+  std::string path = "/demo/" + code;
+  const std::lock_guard lock(mutex_);
+  links_.emplace(std::move(code), Link{token, std::chrono::steady_clock::now() + kDemoLife});
+  return path;
+}
+
+Task<net::Response> DemoLinks::follow(const net::Request& request, std::string code) {
+  std::optional<Link> link;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = links_.find(code);
+    if (found != links_.end()) link = found->second;
+  }
+  if (!link || std::chrono::steady_clock::now() >= link->until) {
+    co_return net::problem_response(
+        not_found("this link is not valid; restart with --demo for new ones"), request);
+  }
+  net::Response response;
+  response.status = 303;
+  response.headers.add("Location", "/");
+  net::set_session_cookie(response, request, link->token.reveal(), kDemoLife);
+  co_return response;
+}
 
 Result<std::vector<DemoPerson>> make_demo(Platform& platform, user::UserService& users,
                                           room::RoomService& rooms, message::MessageService& log) {

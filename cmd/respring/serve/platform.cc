@@ -7,10 +7,12 @@
 #include "local/rate_limiter.h"
 #include "local/search_index.h"
 #include "sqlite/connection.h"
+#include "store/inspect.h"
 #include "store/map_store.h"
 #include "store/migrations.h"
 #include "store/room_directory.h"
 #include "store/user_store.h"
+#include "telemetry/metrics.h"
 
 namespace respring::cmd {
 namespace {
@@ -52,10 +54,34 @@ sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& 
   return store::load_or_create_map(*meta, names);
 }
 
+bool search_is_lost(const Platform& platform, const Settings& settings, const DataDir& dir) {
+  const auto found = platform.index->count(RoomId{});
+  if (!found || found.value() > 0) return false;
+  const auto lag = platform.bus->lag("search-index", chat::kRoomEventsTopic);
+  if (lag && lag.value() > 0) return false;
+  for (const ShardSettings& shard : settings.stores.shards) {
+    const auto connection = connector_of(dir, shard.dsn)();
+    if (!connection) continue;
+    const auto waiting = store::outbox_state(*connection.value());
+    if (waiting && waiting.value().rows > 0) return false;
+    const auto any = store::has_messages(*connection.value());
+    if (any && any.value()) return true;
+  }
+  return false;
+}
+
 sql::Connect connector_of(const DataDir& dir, const std::string& dsn) {
   sqlite::Options options;
   options.path = dir.file_of(dsn).string();
   return sqlite::connector(std::move(options));
+}
+
+sql::Result<sql::Connect> migrated(const DataDir& dir, const std::string& dsn,
+                                   std::string_view set) {
+  auto connect = connector_of(dir, dsn);
+  RESPRING_TRY(const auto connection, connect());
+  RESPRING_TRYV(store::migrate(*connection, store::built_in_migrations(set)));
+  return connect;
 }
 
 Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const DataDir& dir) {
@@ -66,14 +92,18 @@ Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const
   async::BlockingPool::Options passwords{.name = "passwords"};
   passwords.threads = static_cast<std::size_t>(settings.auth.password_pool_threads);
   passwords.queue_limit = static_cast<std::size_t>(settings.auth.password_queue);
+  passwords.on_refused = [counter = metrics::counter("respring_pool_refused_total",
+                                                     {{"pool", "passwords"}})] { counter.add(); };
   p->passwords = std::make_unique<async::BlockingPool>(std::move(passwords));
   p->pub_sub = local::make_pub_sub();
   p->cache = local::make_cache();
   p->presence = local::make_presence();
   p->limiter = local::make_rate_limiter();
 
-  auto bus = local::EventBus::open({.connect = connector_of(dir, "sqlite:bus.db")});
-  if (!bus) return in("event log", bus.error());
+  auto bus_database = migrated(dir, kBusDatabase, "bus");
+  if (!bus_database) return in("event bus", bus_database.error());
+  auto bus = local::EventBus::open({.connect = std::move(bus_database).value()});
+  if (!bus) return in("event bus", bus.error());
   p->bus = std::move(bus).value();
   auto users = store::UserStore::open(
       {.connect = connector_of(dir, settings.stores.user), .clock = &p->clock});
@@ -83,8 +113,9 @@ Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const
       {.connect = connector_of(dir, settings.stores.room), .clock = &p->clock});
   if (!directory) return in("room directory", directory.error());
   p->directory = std::move(directory).value();
-  RESPRING_TRY(p->index,
-               local::open_search_index({.connect = connector_of(dir, "sqlite:search.db")}));
+  auto index = migrated(dir, kSearchDatabase, "search");
+  if (!index) return in("search index", index.error());
+  RESPRING_TRY(p->index, local::open_search_index({.connect = std::move(index).value()}));
   RESPRING_TRY(p->log, open_log(settings, dir, p->clock, p->bus.get()));
   return p;
 }

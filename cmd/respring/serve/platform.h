@@ -48,7 +48,14 @@ struct Platform {
 /// The map as the meta database has it, made there at the first start.
 sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& dir);
 
+/// Messages are there, none of them can be found, and no event is on its way that would change it:
+/// the index was lost or never made.
+bool search_is_lost(const Platform& platform, const Settings& settings, const DataDir& dir);
+
 /// How to open one of the databases the settings name.
 sql::Connect connector_of(const DataDir& dir, const std::string& dsn);
+/// The same, with every migration of `set` applied first.
+sql::Result<sql::Connect> migrated(const DataDir& dir, const std::string& dsn,
+                                   std::string_view set);
 
 }  // namespace respring::cmd

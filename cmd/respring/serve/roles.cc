@@ -10,6 +10,7 @@
 #include "services/search/routes.h"
 #include "services/user/routes.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 namespace respring::cmd {
 namespace {
@@ -52,6 +53,9 @@ gateway::Settings gateway_settings(const Settings& s) {
   result.allowed_origins = s.allowed_origins;
   result.web_folder = gateway::find_web_folder();
   result.limits = gateway_limits(s);
+  for (const std::string& text : s.trusted_proxies) {
+    if (const auto network = net::Network::parse(text)) result.trusted_proxies.push_back(*network);
+  }
   return result;
 }
 
@@ -65,13 +69,14 @@ net::HttpServerOptions server_options(const config::Endpoint& endpoint) {
 
 std::function<void(const Error&)> failure_logger(std::string group) {
   return [group = std::move(group)](const Error& error) {
+    metrics::counter("respring_bus_failures_total", {{"group", group}}).add();
     log::warn("events.follow_failed", {{"group", group}, {"error", error.detail}});
   };
 }
 
 }  // namespace
 
-Roles::Roles(Platform& p, const Settings& settings)
+Roles::Roles(Platform& p, const Settings& settings, bool with_demo)
     : platform_(p),
       message_(*p.log, *p.pub_sub),
       user_({*p.users, message_, *p.cache, *p.limiter, *p.pub_sub, p.clock, *p.passwords,
@@ -92,11 +97,20 @@ Roles::Roles(Platform& p, const Settings& settings)
   upstreams.push_back(gateway::upstream_of("message", message_routes_));
   upstreams.push_back(gateway::upstream_of("room", room_routes_));
   upstreams.push_back(gateway::upstream_of("search", search_routes_));
+  if (with_demo) {
+    upstreams.push_back(gateway::upstream_of("demo", demo_links_.routes()));
+    upstreams.back().open = true;
+  }
   gateway_ = std::make_unique<gateway::Gateway>(gateway::Ports{user_, *p.limiter},
                                                 gateway_settings(settings), documents(),
                                                 std::move(upstreams));
   admin_routes_ = admin_router(
-      health_, [this] { drain(); }, [this] { refresh_figures(platform_); });
+      health_, [this] { drain(); },
+      [this] {
+        refresh_figures(platform_);
+        const auto open = static_cast<double>(public_server_->connections());
+        metrics::gauge("respring_http_connections", {{"listener", "public"}}).set(open);
+      });
   add_followers();
   add_checks();
   make_servers(settings);
@@ -189,12 +203,19 @@ Task<void> Roles::finish_rooms(Roles& roles) {
 }
 
 void Roles::reload(const Settings& settings) {
-  user_.set_limits(user_limits(settings));
-  gateway_->set_limits(gateway_limits(settings));
+  user_.reload(user_settings(settings));
+  gateway_->reload(gateway_settings(settings));
+  node_.reload(websocket_settings(settings));
 }
 
-Result<std::vector<DemoPerson>> Roles::make_demo_people() {
-  return make_demo(platform_, user_, room_, message_);
+Result<std::vector<Roles::DemoLogIn>> Roles::make_demo_people() {
+  RESPRING_TRY(auto people, make_demo(platform_, user_, room_, message_));
+  std::vector<DemoLogIn> log_ins;
+  for (DemoPerson& person : people) {
+    std::string path = demo_links_.add(person.token);
+    log_ins.push_back({std::move(person), std::move(path)});
+  }
+  return log_ins;
 }
 
 void Roles::drain() {

@@ -19,16 +19,21 @@ namespace respring::cmd {
 /// The seven roles in one process: each calls another through its interface only.
 class Roles {
  public:
-  Roles(Platform& platform, const Settings& settings);
+  Roles(Platform& platform, const Settings& settings, bool with_demo = false);
 
   /// Listens on both addresses and begins to follow the events. The error names the address.
   Result<void> start();
   /// readyz fails, and connected clients are told to come back; requests are still answered.
   void drain();
-  /// Takes over the settings that may change while it runs: the limits.
+  /// Takes over the settings that may change while it runs.
   void reload(const Settings& settings);
-  /// The demo's people, made if they are not there. After start().
-  Result<std::vector<DemoPerson>> make_demo_people();
+  /// Somebody of the demo and the path that logs him in.
+  struct DemoLogIn {
+    DemoPerson person;
+    std::string path;
+  };
+  /// The demo's people, made if they are not there. After start(), of a server with_demo.
+  Result<std::vector<DemoLogIn>> make_demo_people();
   /// drain(), finishes what is under way for at most `grace`, stops listening. True when nothing
   /// had to be cut. Idempotent.
   bool stop(std::chrono::milliseconds grace);
@@ -58,6 +63,7 @@ class Roles {
   net::Router message_routes_;
   net::Router search_routes_;
   net::Router admin_routes_;
+  DemoLinks demo_links_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::vector<std::unique_ptr<chat::EventFollower>> followers_;
   std::unique_ptr<net::HttpServer> public_server_;

@@ -51,16 +51,32 @@ void raise_descriptor_limit() {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("serve.descriptors_not_raised");
 }
 
+/// The settings that hold, and where they came from.
+struct Running {
+  config::Sources sources;
+  Settings settings;
+  config::Loaded started;
+  config::Loaded now;  ///< of the last reload
+};
+
 /// What takes effect without a restart is read again; everything else stays as it was.
-void reload(const config::Sources& sources, Roles& roles) {
+void reload(Running& running, Roles& roles) {
   Settings fresh;
-  const auto loaded = load_settings(fresh, sources);
+  auto loaded = load_settings(fresh, running.sources);
   if (!loaded) {
     log::error("config.reload_refused", {{"error", loaded.error().text()}});
     return;
   }
   configure_logs(fresh);
   roles.reload(fresh);
+  running.settings.drain_seconds = fresh.drain_seconds;
+  for (const std::string& key : config::changes(running.started, loaded.value()).need_restart) {
+    log::warn("config.needs_restart", {{"setting", key}});
+  }
+  for (const std::string& key : config::changes(running.now, loaded.value()).reloadable) {
+    log::info("config.changed", {{"setting", key}});
+  }
+  running.now = std::move(loaded).assume_value();
   log::info("config.reloaded");
 }
 
@@ -72,29 +88,34 @@ Exit open_failure(Console& console, const Error& error) {
   return console.fail(Exit::failed, "serve.failed", error.detail);
 }
 
-Result<void> show_demo(Console& console, Roles& roles, const Settings& settings) {
+/// The demo's people and how to be one of them.
+Result<std::string> demo_text(Roles& roles, const Settings& settings) {
   RESPRING_TRY(const auto people, roles.make_demo_people());
-  console.note("  demo people, each with a token that is valid for one hour:");
-  for (const DemoPerson& person : people) {
-    console.note("    " + person.handle + " (" + person.name + ")  " + person.token.reveal());
+  const std::string http = http_address(settings.listen, roles.port());
+  Table table;
+  table.head = {"  demo person", "open this link to log in (valid one hour)", "token for curl"};
+  for (const auto& [person, path] : people) {
+    table.rows.push_back(
+        {"  " + person.name + ", " + person.handle, http + path, person.token.reveal()});
   }
-  console.note("  curl -H 'Authorization: Bearer TOKEN' http://" +
-               config::to_text(settings.listen) + "/v1/rooms\n");
-  return success();
+  return "\n" + render_table(table) + "  curl -H 'Authorization: Bearer TOKEN' " + http +
+         "/v1/rooms\n";
 }
 
 Exit run(Console& console, const ServeArguments& arguments) {
   if (const auto wrong = wrong_roles(arguments.roles)) {
     return console.fail(Exit::usage, "serve.role", *wrong);
   }
-  config::Sources sources = config::Sources::of_process();
-  sources.file = console.common().config_file;
-  sources.flags = console.common().settings;
-  Settings settings;
-  const auto loaded = load_settings(settings, sources);
+  Running running;
+  running.sources = config::Sources::of_process();
+  running.sources.file = console.common().config_file;
+  running.sources.flags = console.common().settings;
+  const Settings& settings = running.settings;
+  auto loaded = load_settings(running.settings, running.sources);
   if (!loaded) {
     return console.fail(Exit::configuration, "config.invalid", loaded.error().text());
   }
+  running.started = running.now = std::move(loaded).assume_value();
   configure_logs(settings);
   hold_signals();
   raise_descriptor_limit();
@@ -103,19 +124,28 @@ Exit run(Console& console, const ServeArguments& arguments) {
   if (!dir) return open_failure(console, dir.error());
   auto platform = Platform::open(settings, dir.value());
   if (!platform) return open_failure(console, platform.error());
-  Roles roles(*platform.value(), settings);
+  // Before new messages hide it.
+  const bool lost_search = search_is_lost(*platform.value(), settings, dir.value());
+  Roles roles(*platform.value(), settings, arguments.demo);
   if (const auto started = roles.start(); !started) {
     roles.stop(std::chrono::milliseconds(0));
     return open_failure(console, started.error());
   }
-  console.note(serve_banner(settings, roles.port(), roles.admin_port()));
-  if (arguments.demo) {
-    if (const auto shown = show_demo(console, roles, settings); !shown) {
-      roles.stop(std::chrono::milliseconds(0));
-      return open_failure(console, shown.error());
-    }
+  if (lost_search) {
+    log::warn("search.index_lost",
+              {{"repair", "stop the server and run: respring search reindex"}});
   }
-  const int signal = wait_for_end([&sources, &roles] { reload(sources, roles); });
+  std::string demo;
+  if (arguments.demo) {
+    auto text = demo_text(roles, settings);
+    if (!text) {
+      roles.stop(std::chrono::milliseconds(0));
+      return open_failure(console, text.error());
+    }
+    demo = std::move(text).value();
+  }
+  console.note(serve_banner(settings, roles.port(), roles.admin_port()) + demo);
+  const int signal = wait_for_end([&running, &roles] { reload(running, roles); });
   log::info("serve.stopping", {{"signal", signal}});
   release_signals();
   roles.stop(std::chrono::seconds(settings.drain_seconds));
@@ -131,7 +161,7 @@ void make_serve(Arguments& args) {
   auto given = std::make_shared<ServeArguments>();
   args.option("--role", &given->roles, "ROLES", "Roles to run, separated by commas; or all.");
   args.flag("--demo", &given->demo,
-            "Adds Korean sample rooms and people, and prints their tokens.");
+            "Adds Korean sample rooms and people, and prints links that log them in.");
   args.example("respring serve");
   args.example("respring serve --demo");
   args.run([given](Console& console) { return run(console, *given); });

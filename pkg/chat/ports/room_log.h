@@ -53,9 +53,9 @@ class RoomLog {
   /// Seqs of a user's own undeleted messages behind `after`, ascending: for export and erasing.
   virtual Task<Result<std::vector<Message>>> messages_by(UserId sender, RoomId room, Seq after,
                                                          int limit) = 0;
-  /// Every room the user is in according to the shards themselves: the truth the room role's list
-  /// is repaired from. Slow (asks every shard).
-  virtual Task<Result<std::vector<RoomId>>> rooms_of(UserId user) = 0;
+  /// Every room the user is or was in according to the shards themselves: the truth the room role's
+  /// list is repaired from. Slow (asks every shard).
+  virtual Task<Result<std::vector<RoomId>>> rooms_of(UserId user, Memberships which) = 0;
 };
 
 }  // namespace respring::chat

@@ -63,6 +63,9 @@ class UserStore {
   /// Nothing when unknown or expired at `now`, or its user is disabled or erased.
   virtual Task<Result<std::optional<Session>>> session_by_token(std::string token_hash,
                                                                 Time now) = 0;
+  /// Those that session_by_token() would find by their tokens.
+  virtual Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId> ids,
+                                                             Time now) = 0;
   virtual Task<Result<std::vector<Session>>> sessions(UserId user, SessionId after, int limit) = 0;
   virtual Task<Result<bool>> remove_session(UserId user, SessionId session) = 0;  ///< was it there
   /// All but `keep`; the removed ones' ids.
@@ -71,8 +74,8 @@ class UserStore {
 
   virtual Task<Result<void>> set_block(UserId blocker, UserId blocked, bool on) = 0;
   virtual Task<Result<std::vector<User>>> blocks(UserId blocker, UserId after, int limit) = 0;
-  /// Does either block the other?
-  virtual Task<Result<bool>> blocked_between(UserId a, UserId b) = 0;
+  /// Who of the two blocks the other.
+  virtual Task<Result<std::vector<UserId>>> blockers(UserId a, UserId b) = 0;
 };
 
 }  // namespace respring::chat

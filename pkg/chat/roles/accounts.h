@@ -21,9 +21,13 @@ class Accounts {
   /// Uses up a web-socket ticket; `unauthenticated` when it is unknown, used, older than 30 s, or
   /// its session has ended.
   virtual Task<Result<Session>> redeem_ticket(Secret<std::string> ticket) = 0;
+  /// Those that are still open: not ended, not expired, their user neither disabled nor erased; at
+  /// most 1,000 ids.
+  virtual Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId> ids) = 0;
   /// Those that exist, deleted ones too, in any order; at most 1,000 ids.
   virtual Task<Result<std::vector<User>>> users(std::vector<UserId> ids) = 0;
-  virtual Task<Result<bool>> blocked_between(UserId a, UserId b) = 0;
+  /// Who of the two blocks the other.
+  virtual Task<Result<std::vector<UserId>>> blockers(UserId a, UserId b) = 0;
 };
 
 /// Pub/sub channel of ended sessions; payload: the session ids in decimal, separated by spaces.

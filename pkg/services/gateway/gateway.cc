@@ -1,9 +1,9 @@
 #include "services/gateway/gateway.h"
 
 #include "services/gateway/access.h"
-#include "services/gateway/client_address.h"
 #include "services/gateway/credentials.h"
 #include "services/gateway/deadline.h"
+#include "services/gateway/forwarded.h"
 #include "services/gateway/security_headers.h"
 #include "telemetry/metrics.h"
 #include "telemetry/trace.h"
@@ -47,7 +47,7 @@ Gateway::Gateway(Ports ports, Settings settings, Documents documents,
                  std::vector<Upstream> upstreams)
     : ports_(ports),
       settings_(std::move(settings)),
-      origins_(settings_.public_url, settings_.allowed_origins),
+      policy_(Policy(settings_)),
       files_(settings_.web_folder),
       strict_transport_(normal_origin(settings_.public_url).starts_with("https:")),
       upstreams_(std::move(upstreams)),
@@ -77,6 +77,7 @@ Result<void> Gateway::check_form(const Request& request) {
 }
 
 void Gateway::prepare(Request& request) const {
+  believe_proxies(request, policy_.get()->proxies);
   request.headers.remove_prefix(kInternalHeaders);
   request.principal.reset();
   if (request.trace_id.empty()) {
@@ -129,10 +130,11 @@ Task<Response> Gateway::answer(Request& request, const Found& found) {
 }
 
 Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& found) {
-  RESPRING_CO_TRYV(co_await within(
-      "requests_per_ip", "request:" + client_address(request.remote_ip), limits().requests_per_ip));
+  RESPRING_CO_TRYV(co_await within("requests_per_ip",
+                                   "request:" + net::counted_as(request.remote_ip),
+                                   limits().requests_per_ip));
   if (found.pattern.empty()) co_return InFlight::Place();
-  if (is_public(request.method, found.pattern)) {
+  if (found.upstream->open || is_public(request.method, found.pattern)) {
     RESPRING_CO_TRYV(check_form(request));
     co_return InFlight::Place();
   }
@@ -152,7 +154,8 @@ Task<Result<InFlight::Place>> Gateway::admit(Request& request, const Found& foun
 Task<Result<void>> Gateway::authenticate(Request& request) {
   RESPRING_CO_TRY(auto shown, credentials_of(request));
   if (!shown) co_return Error{ErrorCode::unauthenticated, "no credentials", {}, {}};
-  if (shown->by_cookie && !is_safe(request.method) && !origins_.allows_cookie(request))
+  if (shown->by_cookie && !is_safe(request.method) &&
+      !policy_.get()->origins.allows_cookie(request))
     co_return forbidden("a request by cookie must come from an allowed origin");
   RESPRING_CO_TRY(const chat::Session session,
                   co_await ports_.accounts.authenticate(std::move(shown->token)));
@@ -163,9 +166,10 @@ Task<Result<void>> Gateway::authenticate(Request& request) {
 
 Task<Result<std::optional<chat::Session>>> Gateway::admit_websocket(Request& request) {
   prepare(request);
-  RESPRING_CO_TRYV(co_await within(
-      "requests_per_ip", "request:" + client_address(request.remote_ip), limits().requests_per_ip));
-  if (request.headers.has("origin") && !origins_.allows(request))
+  RESPRING_CO_TRYV(co_await within("requests_per_ip",
+                                   "request:" + net::counted_as(request.remote_ip),
+                                   limits().requests_per_ip));
+  if (request.headers.has("origin") && !policy_.get()->origins.allows(request))
     co_return forbidden("the origin is not allowed");
   RESPRING_CO_TRY(auto shown, credentials_of(request));
   if (!shown) co_return std::optional<chat::Session>();
@@ -185,14 +189,11 @@ Task<Result<void>> Gateway::within(std::string_view limit, std::string key, chat
   co_return Error{ErrorCode::rate_limited, std::string(limit), {}, decision.retry_after};
 }
 
-void Gateway::set_limits(const Limits& limits) {
-  const std::lock_guard lock(limits_mutex_);
-  settings_.limits = limits;
-}
+Gateway::Policy::Policy(const Settings& settings)
+    : limits(settings.limits),
+      origins(settings.public_url, settings.allowed_origins),
+      proxies(settings.trusted_proxies) {}
 
-Limits Gateway::limits() const {
-  const std::lock_guard lock(limits_mutex_);
-  return settings_.limits;
-}
+void Gateway::reload(const Settings& settings) { policy_.set(Policy(settings)); }
 
 }  // namespace respring::gateway

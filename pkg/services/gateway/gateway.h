@@ -1,12 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "async/run.h"
+#include "base/live.h"
 #include "chat/ports/rate_limiter.h"
 #include "chat/roles/accounts.h"
 #include "net/router.h"
@@ -36,8 +36,8 @@ class Gateway {
  public:
   Gateway(Ports ports, Settings settings, Documents documents, std::vector<Upstream> upstreams);
 
-  /// New limits from the next request on (reload).
-  void set_limits(const Limits& limits);
+  /// New limits, origins and proxies from the next request on.
+  void reload(const Settings& settings);
 
   /// Any request outside a WebSocket handshake; the answer is complete with its headers. Strips
   /// internal headers and sets `principal` before a role sees the request.
@@ -60,6 +60,13 @@ class Gateway {
   std::vector<net::RouteInfo> routes() const { return own_.routes(); }
 
  private:
+  /// What may change while it runs.
+  struct Policy {
+    explicit Policy(const Settings& settings);
+    Limits limits;
+    OriginPolicy origins;
+    std::vector<net::Network> proxies;
+  };
   struct Found {
     const Upstream* upstream = nullptr;  ///< nullptr: nobody serves this path
     std::string_view pattern;            ///< empty: not with this method
@@ -73,12 +80,11 @@ class Gateway {
   Task<Result<void>> authenticate(net::Request& request);
   Task<Result<void>> within(std::string_view limit, std::string key, chat::RateLimit rate);
   void prepare(net::Request& request) const;
-  Limits limits() const;
+  Limits limits() const { return policy_.get()->limits; }
 
   Ports ports_;
-  Settings settings_;
-  mutable std::mutex limits_mutex_;  ///< guards settings_.limits
-  OriginPolicy origins_;
+  const Settings settings_;
+  Live<Policy> policy_;
   StaticFiles files_;
   bool strict_transport_;
   net::Router own_;

@@ -12,6 +12,7 @@ namespace respring::gateway {
 /// thread.
 struct Upstream {
   std::string role;
+  bool open = false;  ///< nobody has to log in for its routes
   /// Whether some method is served at the request's path.
   std::function<bool(const net::Request&)> serves;
   /// The pattern of the route; empty when the method is not served there. The text must last.

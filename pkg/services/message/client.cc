@@ -177,8 +177,10 @@ Task<Result<std::vector<chat::Message>>> RoomLogClient::messages_by(UserId sende
   return ask_list<chat::Message>(role_, "/internal/message/messages_by", body.take());
 }
 
-Task<Result<std::vector<RoomId>>> RoomLogClient::rooms_of(UserId user) {
-  return ask_list<RoomId>(role_, "/internal/message/rooms_of", Body().add("user", user).take());
+Task<Result<std::vector<RoomId>>> RoomLogClient::rooms_of(UserId user, chat::Memberships which) {
+  Body body;
+  body.add("user", user).add("ever", which == chat::Memberships::ever);
+  return ask_list<RoomId>(role_, "/internal/message/rooms_of", body.take());
 }
 
 }  // namespace respring::message

@@ -41,7 +41,7 @@ class RoomLogClient final : public chat::RoomLog {
       std::vector<RoomId> rooms) override;
   Task<Result<std::vector<chat::Message>>> messages_by(UserId sender, RoomId room, Seq after,
                                                        int limit) override;
-  Task<Result<std::vector<RoomId>>> rooms_of(UserId user) override;
+  Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override;
 
  private:
   const net::RoleClient& role_;

@@ -215,8 +215,10 @@ Answer messages_by(chat::RoomLog& log, RoleCall& call) {
 
 Answer rooms_of(chat::RoomLog& log, RoleCall& call) {
   const auto user = wire::take_id<UserId>(call.fields, "user");
+  const bool ever = call.fields.boolean("ever").value_or(false);
+  const auto which = ever ? chat::Memberships::ever : chat::Memberships::present;
   RESPRING_CO_TRYV(call.understood());
-  RESPRING_CO_TRY(const auto found, co_await log.rooms_of(user));
+  RESPRING_CO_TRY(const auto found, co_await log.rooms_of(user, which));
   co_return wire::to_text(found);
 }
 

@@ -57,7 +57,9 @@ class MessageService final : public chat::RoomLog {
                                                        int limit) override {
     return log_.messages_by(sender, room, after, limit);
   }
-  Task<Result<std::vector<RoomId>>> rooms_of(UserId user) override { return log_.rooms_of(user); }
+  Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override {
+    return log_.rooms_of(user, which);
+  }
 
  private:
   chat::RoomLog& log_;

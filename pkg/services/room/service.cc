@@ -35,8 +35,8 @@ Task<Result<NewRoom>> RoomService::begin_log(chat::ReservedRoom reserved, Deadli
 Task<Result<NewRoom>> RoomService::open_direct(UserId actor, UserId peer, Deadline deadline) {
   if (actor == peer) co_return invalid_field("members", "oneself");
   RESPRING_CO_TRYV(co_await require_users(one(peer)));
-  RESPRING_CO_TRY(const bool blocked, co_await p_.accounts.blocked_between(actor, peer));
-  if (blocked) co_return forbidden("one of you has blocked the other");
+  RESPRING_CO_TRY(const auto blockers, co_await p_.accounts.blockers(actor, peer));
+  if (!blockers.empty()) co_return forbidden("one of you has blocked the other");
   chat::ReservedRoom wanted{.creator = actor, .kind = chat::RoomKind::direct};
   wanted.founders = {{actor, chat::Role::member}, {peer, chat::Role::member}};
   RESPRING_CO_TRY(chat::ReservedRoom reserved, co_await p_.directory.reserve(std::move(wanted)));
@@ -45,6 +45,13 @@ Task<Result<NewRoom>> RoomService::open_direct(UserId actor, UserId peer, Deadli
     co_return NewRoom{std::move(view), true};
   }
   RESPRING_CO_TRY(NewRoom made, co_await begin_log(std::move(reserved), deadline));
+  // A block that came between the question above and the log had no room yet to close.
+  RESPRING_CO_TRY(const auto blockers_now, co_await p_.accounts.blockers(actor, peer));
+  for (const UserId blocker : blockers_now) {
+    chat::Write write{made.room.id, blocker, chat::SetBlock{true}, deadline};
+    RESPRING_CO_TRYV(co_await p_.log.write(std::move(write)));
+  }
+  if (!blockers_now.empty()) co_return forbidden("one of you has blocked the other");
   if (made.existed) {  // another request, or one before a crash, had begun it: show it as mine
     RESPRING_CO_TRY(made.room, co_await room(actor, made.room.id));
   }

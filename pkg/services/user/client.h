@@ -13,8 +13,9 @@ class AccountsClient final : public chat::Accounts {
   Task<Result<chat::Session>> authenticate(Secret<std::string> token) override;
   /// `upstream_unavailable` may have used the ticket up.
   Task<Result<chat::Session>> redeem_ticket(Secret<std::string> ticket) override;
+  Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId> ids) override;
   Task<Result<std::vector<chat::User>>> users(std::vector<UserId> ids) override;
-  Task<Result<bool>> blocked_between(UserId a, UserId b) override;
+  Task<Result<std::vector<UserId>>> blockers(UserId a, UserId b) override;
 
  private:
   const net::RoleClient& role_;

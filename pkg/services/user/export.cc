@@ -86,7 +86,7 @@ Task<Result<std::string>> Export::blocks() {
     after_ = user.id.value;
   }
   if (page.empty()) {
-    RESPRING_CO_TRY(const auto rooms, co_await log_.rooms_of(who_.user));
+    RESPRING_CO_TRY(const auto rooms, co_await log_.rooms_of(who_.user, chat::Memberships::ever));
     rooms_.assign(rooms.begin(), rooms.end());
     stage_ = Stage::rooms;
   }
@@ -102,9 +102,9 @@ Task<Result<std::string>> Export::next_room() {
   rooms_.pop_front();
   RESPRING_CO_TRY(const auto views,
                   co_await log_.rooms(who_.user, std::vector<RoomId>(1, room_), false));
-  if (views.empty()) co_return std::string();  // he has left it meanwhile
   std::string lines;
-  add_line(lines, "room", chat::to_json(views.front()));
+  // Of a room he has left only what he wrote is his.
+  if (!views.empty()) add_line(lines, "room", chat::to_json(views.front()));
   stage_ = Stage::messages;
   after_ = 0;
   co_return lines;

@@ -34,6 +34,13 @@ Answer redeem_ticket(chat::Accounts& accounts, RoleCall& call) {
   co_return wire::to_text(session);
 }
 
+Answer live_sessions(chat::Accounts& accounts, RoleCall& call) {
+  auto ids = wire::take_all<SessionId>(call.fields, "ids");
+  RESPRING_CO_TRYV(call.understood());
+  RESPRING_CO_TRY(const auto live, co_await accounts.live_sessions(std::move(ids)));
+  co_return wire::to_text(live);
+}
+
 Answer users(chat::Accounts& accounts, RoleCall& call) {
   auto ids = wire::take_all<UserId>(call.fields, "ids");
   RESPRING_CO_TRYV(call.understood());
@@ -41,12 +48,12 @@ Answer users(chat::Accounts& accounts, RoleCall& call) {
   co_return wire::to_text(found);
 }
 
-Answer blocked_between(chat::Accounts& accounts, RoleCall& call) {
+Answer blockers(chat::Accounts& accounts, RoleCall& call) {
   const auto a = wire::take_id<UserId>(call.fields, "a");
   const auto b = wire::take_id<UserId>(call.fields, "b");
   RESPRING_CO_TRYV(call.understood());
-  RESPRING_CO_TRY(const bool blocked, co_await accounts.blocked_between(a, b));
-  co_return std::string(blocked ? "true" : "false");
+  RESPRING_CO_TRY(const auto found, co_await accounts.blockers(a, b));
+  co_return wire::to_text(found);
 }
 
 }  // namespace
@@ -59,8 +66,9 @@ void add_internal_routes(net::Router& router, chat::Accounts& accounts,
   };
   add("authenticate", authenticate);
   add("redeem_ticket", redeem_ticket);
+  add("live_sessions", live_sessions);
   add("users", users);
-  add("blocked_between", blocked_between);
+  add("blockers", blockers);
 }
 
 }  // namespace respring::user

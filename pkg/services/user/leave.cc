@@ -48,7 +48,7 @@ Task<Result<void>> delete_messages(chat::RoomLog& log, UserId user, RoomId room)
     std::vector<chat::Write> writes;
     writes.reserve(page.size());
     for (const chat::Message& message : page)
-      writes.push_back(write_now(room, user, chat::Delete{message.seq}));
+      writes.push_back(write_now(room, user, chat::Delete{message.seq, true}));
     RESPRING_CO_TRYV(co_await write_all(log, std::move(writes)));
   }
 }
@@ -66,13 +66,15 @@ chat::Write write_now(RoomId room, UserId actor, chat::Command command) {
 }
 
 Task<Result<void>> leave_rooms(chat::RoomLog& log, UserId user, Messages messages) {
-  RESPRING_CO_TRY(const auto ids, co_await log.rooms_of(user));
+  const bool remove = messages == Messages::remove;
+  const auto which = remove ? chat::Memberships::ever : chat::Memberships::present;
+  RESPRING_CO_TRY(const auto ids, co_await log.rooms_of(user, which));
   for (const RoomId id : ids) {
-    RESPRING_CO_TRY(const auto views, co_await log.rooms(user, std::vector<RoomId>(1, id), false));
-    if (views.empty()) continue;
-    if (messages == Messages::remove) {
+    if (remove) {
       RESPRING_CO_TRYV(unless_gone(co_await delete_messages(log, user, id)));
     }
+    RESPRING_CO_TRY(const auto views, co_await log.rooms(user, std::vector<RoomId>(1, id), false));
+    if (views.empty()) continue;  // he has left it
     if (views.front().kind == chat::RoomKind::direct) continue;
     std::vector<chat::Write> leaving;
     leaving.push_back(write_now(id, user, chat::RemoveMember{user}));

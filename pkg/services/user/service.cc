@@ -1,5 +1,6 @@
 #include "services/user/service.h"
 
+#include "net/networks.h"
 #include "services/user/leave.h"
 
 namespace respring::user {
@@ -16,7 +17,7 @@ UserService::UserService(Ports ports, Settings settings)
     : ports_(ports),
       settings_(settings),
       passwords_(ports.password_pool, settings.passwords),
-      sessions_(ports, settings) {}
+      sessions_(ports, settings_) {}
 
 Task<Result<chat::Session>> UserService::authenticate(Secret<std::string> token) {
   return sessions_.authenticate(std::move(token));
@@ -26,12 +27,16 @@ Task<Result<chat::Session>> UserService::redeem_ticket(Secret<std::string> ticke
   return sessions_.redeem_ticket(std::move(ticket));
 }
 
+Task<Result<std::vector<SessionId>>> UserService::live_sessions(std::vector<SessionId> ids) {
+  return ports_.users.live_sessions(std::move(ids), ports_.clock.now());
+}
+
 Task<Result<std::vector<chat::User>>> UserService::users(std::vector<UserId> ids) {
   return ports_.users.users(std::move(ids));
 }
 
-Task<Result<bool>> UserService::blocked_between(UserId a, UserId b) {
-  return ports_.users.blocked_between(a, b);
+Task<Result<std::vector<UserId>>> UserService::blockers(UserId a, UserId b) {
+  return ports_.users.blockers(a, b);
 }
 
 Task<Result<void>> UserService::within(std::string key, chat::RateLimit limit) {
@@ -42,7 +47,8 @@ Task<Result<void>> UserService::within(std::string key, chat::RateLimit limit) {
 }
 
 Task<Result<chat::User>> UserService::register_user(NewAccount account, std::string remote_ip) {
-  RESPRING_CO_TRYV(co_await within("register:" + remote_ip, limits().registrations_per_ip));
+  RESPRING_CO_TRYV(
+      co_await within("register:" + net::counted_as(remote_ip), limits().registrations_per_ip));
   RESPRING_CO_TRY(auto hash, co_await passwords_.hash(std::move(account.password)));
   chat::NewUser fresh{std::move(account.handle), std::move(account.display_name), std::move(hash)};
   co_return co_await ports_.users.create(std::move(fresh));
@@ -125,16 +131,6 @@ Task<Result<void>> UserService::set_block(UserId blocker, UserId blocked, bool o
   // A room that was reserved and never begun: whoever opens it asks for the block first.
   if (!written && written.error().code != ErrorCode::not_found) co_return written.error();
   co_return success();
-}
-
-void UserService::set_limits(const Limits& limits) {
-  const std::lock_guard lock(limits_mutex_);
-  settings_.limits = limits;
-}
-
-Limits UserService::limits() const {
-  const std::lock_guard lock(limits_mutex_);
-  return settings_.limits;
 }
 
 }  // namespace respring::user

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/live.h"
 #include "chat/roles/accounts.h"
 #include "chat/roles/room_lists.h"
 #include "services/user/passwords.h"
@@ -45,16 +45,17 @@ class UserService final : public chat::Accounts {
  public:
   UserService(Ports ports, Settings settings);
 
-  /// New limits from the next request on (reload).
-  void set_limits(const Limits& limits);
+  /// New settings from the next request on, but for the password cost.
+  void reload(const Settings& settings) { settings_.set(settings); }
 
   /// The room role, which itself needs this one; before the first request.
   void connect(chat::RoomLists& lists) { lists_ = &lists; }
 
   Task<Result<chat::Session>> authenticate(Secret<std::string> token) override;
   Task<Result<chat::Session>> redeem_ticket(Secret<std::string> ticket) override;
+  Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId> ids) override;
   Task<Result<std::vector<chat::User>>> users(std::vector<UserId> ids) override;
-  Task<Result<bool>> blocked_between(UserId a, UserId b) override;
+  Task<Result<std::vector<UserId>>> blockers(UserId a, UserId b) override;
 
   /// `conflict`: the handle was given out once. `rate_limited` by address.
   Task<Result<chat::User>> register_user(NewAccount account, std::string remote_ip);
@@ -76,16 +77,15 @@ class UserService final : public chat::Accounts {
   chat::UserStore& store() { return ports_.users; }
   chat::RoomLog& log() { return ports_.log; }
   const Clock& clock() const { return ports_.clock; }
-  int session_days() const { return settings_.session_days; }
+  int session_days() const { return settings_.get()->session_days; }
 
  private:
   Task<Result<void>> within(std::string key, chat::RateLimit limit);
-  Limits limits() const;
+  Limits limits() const { return settings_.get()->limits; }
   Task<Result<void>> check_own_password(UserId id, Secret<std::string> password);
 
   Ports ports_;
-  Settings settings_;
-  mutable std::mutex limits_mutex_;  ///< guards settings_.limits
+  Live<Settings> settings_;
   chat::RoomLists* lists_ = nullptr;
   Passwords passwords_;
   Sessions sessions_;

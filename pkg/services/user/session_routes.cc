@@ -14,15 +14,6 @@ using net::PathParams;
 using net::Request;
 using net::Response;
 
-void set_cookie(Response& response, const Request& request, std::string_view value,
-                std::int64_t max_age_seconds) {
-  const std::string_view name = net::session_cookie_name(request);
-  std::string text = std::string(name) + "=" + std::string(value);
-  text += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age_seconds);
-  if (name.starts_with("__Host-")) text += "; Secure";
-  response.headers.add("Set-Cookie", std::move(text));
-}
-
 Task<Result<Response>> log_in(RouteContext c, Request& request, const PathParams&) {
   RESPRING_CO_TRYV(net::Query(request).done());
   RESPRING_CO_TRY(LogIn attempt, read_log_in(request.body));
@@ -35,7 +26,7 @@ Task<Result<Response>> log_in(RouteContext c, Request& request, const PathParams
   chat::write_json(w, in.user, true);
   w.field("expires_at", to_rfc3339(in.opened.session.expires_at)).end_object();
   Response response = net::json_response(201, w.take());
-  set_cookie(response, request, token, std::int64_t{c.service.session_days()} * 24 * 60 * 60);
+  net::set_session_cookie(response, request, token, std::chrono::days(c.service.session_days()));
   co_return response;
 }
 
@@ -63,7 +54,8 @@ Task<Result<Response>> end(RouteContext c, Request& request, const PathParams& p
   if (!session) co_return not_found("no such session");
   RESPRING_CO_TRYV(co_await c.service.sessions().end(me.user, *session));
   Response response = net::no_content();
-  if (*session == me.session) set_cookie(response, request, "", 0);
+  if (*session == me.session)
+    net::set_session_cookie(response, request, "", std::chrono::seconds(0));
   co_return response;
 }
 

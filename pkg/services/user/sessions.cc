@@ -45,7 +45,7 @@ std::optional<std::pair<UserId, SessionId>> parse_ticket_value(std::string_view 
 
 }  // namespace
 
-Sessions::Sessions(const Ports& ports, const Settings& settings)
+Sessions::Sessions(const Ports& ports, const Live<Settings>& settings)
     : ports_(ports), settings_(settings) {
   auto dropped = [this](std::shared_ptr<const std::string> payload) {
     std::string_view rest = *payload;
@@ -61,10 +61,10 @@ Sessions::Sessions(const Ports& ports, const Settings& settings)
 
 Task<Result<OpenedSession>> Sessions::open(UserId user, std::string device) {
   const std::string token = random_token(kTokenBytes);
-  const Time expires = ports_.clock.now() + std::chrono::days(settings_.session_days);
+  const Time expires = ports_.clock.now() + std::chrono::days(settings_.get()->session_days);
   chat::NewSession fresh{user, std::move(device), sha256(token), expires};
   RESPRING_CO_TRY(chat::Session session, co_await ports_.users.add_session(std::move(fresh)));
-  if (settings_.single_session) {
+  if (settings_.get()->single_session) {
     RESPRING_CO_TRYV(co_await end_others(user, session.id));
   }
   co_return OpenedSession{std::move(session), Secret<std::string>(token)};

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "async/run.h"
+#include "base/live.h"
 #include "base/secret.h"
 #include "services/user/ports.h"
 #include "services/user/session_cache.h"
@@ -25,7 +26,8 @@ struct WsTicket {
 /// is told to every node (kRevokedSessionsChannel). Safe from any thread.
 class Sessions {
  public:
-  Sessions(const Ports& ports, const Settings& settings);
+  /// `settings` is borrowed.
+  Sessions(const Ports& ports, const Live<Settings>& settings);
 
   Task<Result<OpenedSession>> open(UserId user, std::string device);
   Task<Result<chat::Session>> authenticate(Secret<std::string> token);
@@ -51,7 +53,7 @@ class Sessions {
   Task<Result<std::optional<chat::Session>>> live_session(UserId user, SessionId session);
 
   Ports ports_;
-  Settings settings_;
+  const Live<Settings>& settings_;
   SessionCache cache_;
   std::unique_ptr<chat::PubSub::Subscription> revocations_;  ///< by other nodes; and our own again
   async::TaskGroup background_;

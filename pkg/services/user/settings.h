@@ -10,13 +10,13 @@ struct PasswordCost {
   std::size_t memory_bytes = 19 * 1024 * 1024;
 };
 
-/// What may change while it runs; the defaults are those of the API.
+/// The defaults are those of the API.
 struct Limits {
   chat::RateLimit logins_per_handle{10.0 / 60, 10};
   chat::RateLimit registrations_per_ip{20.0 / 60, 20};
 };
 
-/// The user role's settings.
+/// The user role's settings. All but `passwords` may change while it runs.
 struct Settings {
   int session_days = 30;        ///< life of a session, from the log-in
   bool single_session = false;  ///< a log-in ends the user's other sessions

@@ -55,7 +55,9 @@ void Connection::end() {
 }
 
 void Connection::send(const Frame& frame) {
-  if (!closed_ && !ws_->send(frame)) close(kTooSlow, "too slow");
+  if (closed_) return;
+  hub_.note_sent();
+  if (!ws_->send(frame)) close(kTooSlow, "too slow");
 }
 
 void Connection::send_text(std::string_view json) { send(net::frame_text(json)); }
@@ -107,6 +109,7 @@ void Connection::leave(RoomId room) {
 
 void Connection::on_message(std::string_view text) {
   if (closed_) return;
+  hub_.note_received();
   if (!within_budget()) return;
   if (!input_) input_ = std::make_unique<std::deque<std::string>>();
   if (input_->size() >= kMaxInput) return close(kTooManyRequests, "too many requests");

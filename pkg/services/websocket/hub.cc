@@ -7,12 +7,14 @@
 #include "services/websocket/connection.h"
 #include "services/websocket/server_frame.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 namespace respring::websocket {
 namespace {
 
 constexpr std::chrono::seconds kSweepEvery{1};
 constexpr std::size_t kHeadsAtOnce = 500;
+constexpr std::size_t kSessionsAtOnce = 1'000;  // the most that the user role takes
 
 }  // namespace
 
@@ -24,7 +26,8 @@ Hub::Hub(Ports ports, const Settings& settings, std::string node, asio::io_conte
       io_(io),
       tasks_(tasks),
       users_(users),
-      timer_(io) {
+      timer_(io),
+      next_session_check_(std::chrono::steady_clock::now() + settings.session_check) {
   net::WsOptions options;
   options.max_queued_bytes = settings.queue_bytes;
   options.max_queued_frames = settings.queue_frames;
@@ -53,6 +56,12 @@ void Hub::drain(std::chrono::milliseconds spread) {
         spread.count() * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(all.size());
     all[i]->drain(after);
   }
+}
+
+void Hub::reload(const Settings& settings) {
+  settings_.connections_per_user = settings.connections_per_user;
+  settings_.frames_per_connection = settings.frames_per_connection;
+  settings_.sends_per_user = settings.sends_per_user;
 }
 
 void Hub::close_sessions(const std::vector<SessionId>& sessions) {
@@ -137,6 +146,12 @@ void Hub::forget(Connection& connection) {
 }
 
 void Hub::sweep() {
+  static const auto received =
+      metrics::counter("respring_websocket_frames_total", {{"direction", "in"}});
+  static const auto sent =
+      metrics::counter("respring_websocket_frames_total", {{"direction", "out"}});
+  received.add(static_cast<double>(std::exchange(received_, 0)));
+  sent.add(static_cast<double>(std::exchange(sent_, 0)));
   const auto now = std::chrono::steady_clock::now();
   const auto all = std::vector(connections_.begin(), connections_.end());
   for (const auto& connection : all) {
@@ -146,6 +161,11 @@ void Hub::sweep() {
     next_comparison_ = now + settings_.heads_check;
     comparing_ = true;
     spawn(compare_heads(shared_from_this()));
+  }
+  if (now >= next_session_check_ && !checking_) {
+    next_session_check_ = now + settings_.session_check;
+    checking_ = true;
+    spawn(check_sessions(shared_from_this()));
   }
 }
 
@@ -176,6 +196,31 @@ Task<void> Hub::compare_heads(std::shared_ptr<Hub> hub) {
     }
   }
   hub->comparing_ = false;
+}
+
+Task<void> Hub::check_sessions(std::shared_ptr<Hub> hub) {
+  std::unordered_set<SessionId> distinct;
+  for (const auto& connection : hub->connections_) {
+    if (connection->session()) distinct.insert(connection->session());
+  }
+  std::vector<SessionId> sessions(distinct.begin(), distinct.end());
+  for (std::size_t at = 0; at < sessions.size() && !hub->stopping_; at += kSessionsAtOnce) {
+    const auto end = std::min(sessions.size(), at + kSessionsAtOnce);
+    std::vector<SessionId> some(sessions.begin() + static_cast<std::ptrdiff_t>(at),
+                                sessions.begin() + static_cast<std::ptrdiff_t>(end));
+    auto asked = some;
+    const auto live = co_await hub->ports_.accounts.live_sessions(std::move(asked));
+    if (!live) {
+      // Whoever is connected stays so: a user role that is down ends nobody's conversation.
+      log::warn("websocket.session_check_failed", {{"error", live.error().detail}});
+      break;
+    }
+    std::erase_if(some, [&live](SessionId id) {
+      return std::find(live.value().begin(), live.value().end(), id) != live.value().end();
+    });
+    if (!some.empty()) hub->close_sessions(some);
+  }
+  hub->checking_ = false;
 }
 
 }  // namespace respring::websocket

@@ -49,6 +49,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
               net::Language language);
   /// Tells every client to come back to another node (or this one, restarted) and closes.
   void drain(std::chrono::milliseconds spread);
+  /// Takes over what may change while it runs.
+  void reload(const Settings& settings);
   void close_sessions(const std::vector<SessionId>& sessions);
 
   /// The room's channel, made and listening if there was none.
@@ -70,6 +72,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   UserCount& users() { return users_; }
   const std::shared_ptr<const net::WsOptions>& ws_options() const { return ws_options_; }
   std::size_t connections() const { return connections_.size(); }
+  void note_received() { ++received_; }
+  void note_sent() { ++sent_; }
 
  private:
   struct UserChannel {
@@ -81,18 +85,23 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void sweep();
   static Task<void> sweep_loop(std::shared_ptr<Hub> hub);
   static Task<void> compare_heads(std::shared_ptr<Hub> hub);
+  static Task<void> check_sessions(std::shared_ptr<Hub> hub);
 
   Ports ports_;
-  const Settings& settings_;
+  Settings settings_;
   std::string node_;
   asio::io_context& io_;
   async::TaskGroup& tasks_;
   UserCount& users_;
   asio::steady_timer timer_;
   std::shared_ptr<const net::WsOptions> ws_options_;
+  std::uint64_t received_ = 0;  ///< text frames since the last sweep, which tells the metric
+  std::uint64_t sent_ = 0;
   bool stopping_ = false;
   bool comparing_ = false;
+  bool checking_ = false;
   std::chrono::steady_clock::time_point next_comparison_{};
+  std::chrono::steady_clock::time_point next_session_check_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::unordered_map<RoomId, std::unique_ptr<RoomChannel>> channels_;
   std::unordered_map<UserId, UserChannel> user_channels_;

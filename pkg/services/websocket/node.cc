@@ -43,6 +43,12 @@ void Node::accept(net::UpgradedSocket socket, std::optional<chat::Session> sessi
   }
 }
 
+void Node::reload(const Settings& settings) {
+  for (const auto& hub : hubs_) {
+    asio::post(hub->io(), [hub, settings] { hub->reload(settings); });
+  }
+}
+
 void Node::begin_drain(std::chrono::milliseconds spread) {
   for (const auto& hub : hubs_) {
     asio::post(hub->io(), [hub, spread] { hub->drain(spread); });

@@ -21,6 +21,8 @@ class Node {
   /// token or cookie, else the client's hello must bring a ticket.
   void accept(net::UpgradedSocket socket, std::optional<chat::Session> session,
               net::Language language);
+  /// New limits from the next frame on.
+  void reload(const Settings& settings);
   /// Sends every client away, each told to come back within `spread`. Returns at once.
   void begin_drain(std::chrono::milliseconds spread);
   /// Waits until nothing runs here any more; after begin_drain(). Not from an I/O thread.

@@ -2,6 +2,7 @@
 #include "contract/temporary_folder.h"
 #include "local/event_bus.h"
 #include "sqlite/connection.h"
+#include "store/migrations.h"
 
 namespace respring::testing {
 namespace {
@@ -20,7 +21,9 @@ class LocalBus final : public BusUnderTest {
   void open() {
     sqlite::Options options;
     options.path = (folder_.path() / "bus.db").string();
-    auto opened = local::EventBus::open({sqlite::connector(options)});
+    const auto connect = sqlite::connector(options);
+    ASSERT_TRUE(store::migrate(*connect().value(), store::built_in_migrations("bus")));
+    auto opened = local::EventBus::open({connect});
     ASSERT_TRUE(opened) << opened.assume_error().detail;
     bus_ = std::move(opened).assume_value();
   }

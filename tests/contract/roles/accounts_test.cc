@@ -37,6 +37,18 @@ TEST_P(AccountsRole, RecognisesATokenUntilItsSessionEnds) {
   EXPECT_EQ(ended.error().code, ErrorCode::unauthenticated);
 }
 
+TEST_P(AccountsRole, TellsOpenSessionsFromEndedOnes) {
+  const auto minji = person("minji");
+  const auto kept = log_in("minji");
+  const auto ended = log_in("minji");
+  ASSERT_TRUE(world.wait(world.users->sessions().end(minji, ended.session.id)));
+  const auto live = ask([&](Where where) {
+    return world.accounts(where).live_sessions({ended.session.id, kept.session.id});
+  });
+  ASSERT_TRUE(live) << live.error().detail;
+  EXPECT_EQ(live.value(), std::vector{kept.session.id});
+}
+
 TEST_P(AccountsRole, NonsenseIsNoToken) {
   for (const std::string& token :
        {std::string(), std::string("nonsense"), std::string("\0\xff\n", 3), std::string("%zz\"}"),
@@ -85,13 +97,13 @@ TEST_P(AccountsRole, KnowsBlocksInBothDirections) {
   const auto minji = person("minji");
   const auto youngho = person("youngho");
   const auto blocked = [&] {
-    const auto there = world.wait(accounts().blocked_between(minji, youngho)).value();
-    EXPECT_EQ(there, world.wait(accounts().blocked_between(youngho, minji)).value());
+    const auto there = world.wait(accounts().blockers(minji, youngho)).value();
+    EXPECT_EQ(there, world.wait(accounts().blockers(youngho, minji)).value());
     return there;
   };
-  EXPECT_FALSE(blocked());
+  EXPECT_TRUE(blocked().empty());
   ASSERT_TRUE(world.wait(world.users->set_block(youngho, minji, true)));
-  EXPECT_TRUE(blocked());
+  EXPECT_EQ(blocked(), std::vector{youngho});
 }
 
 RESPRING_HERE_AND_THERE(AccountsRole);

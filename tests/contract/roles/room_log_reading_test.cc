@@ -124,7 +124,8 @@ TEST_P(RoomLogReading, RoomsAndHeads) {
   const auto heads = ask([&](Where where) { return world.log(where).heads(rooms); });
   ASSERT_TRUE(heads);
   EXPECT_EQ(heads.value().size(), 3u);
-  const auto of_user = ask([&](Where where) { return world.log(where).rooms_of(kSunja); });
+  const auto of_user = ask(
+      [&](Where where) { return world.log(where).rooms_of(kSunja, chat::Memberships::present); });
   ASSERT_TRUE(of_user);
   EXPECT_EQ(of_user.value(), std::vector{rooms[0]});
   rooms.insert(rooms.begin(), 4500, RoomId{78});

@@ -4,13 +4,23 @@
 #include "contract/temporary_folder.h"
 #include "local/search_index.h"
 #include "sqlite/connection.h"
+#include "store/migrations.h"
 
 namespace respring::testing {
 namespace {
 
+/// With the tables of migrations/search.
+sql::Connect database(const std::filesystem::path& file) {
+  auto connect = sqlite::connector({.path = file.string()});
+  const auto connection = connect();
+  EXPECT_TRUE(connection);
+  EXPECT_TRUE(store::migrate(*connection.value(), store::built_in_migrations("search")));
+  return connect;
+}
+
 std::unique_ptr<chat::SearchIndex> opened(const std::filesystem::path& file) {
   local::SearchIndexOptions options;
-  options.connect = sqlite::connector({.path = file.string()});
+  options.connect = database(file);
   auto index = local::open_search_index(std::move(options));
   EXPECT_TRUE(index) << (index ? "" : index.error().detail);
   return index ? std::move(index).value() : nullptr;
@@ -44,27 +54,10 @@ TEST(LocalSearch, IsThereAgainAfterARestart) {
   EXPECT_EQ(wait(again->search(spring(room))).value().size(), 1U);
 }
 
-TEST(LocalSearch, TablesOfAnotherVersionAreReplacedByEmptyOnes) {
-  const TemporaryFolder folder;
-  const auto file = folder.path() / "s.db";
-  const RoomId room{3};
-  ASSERT_TRUE(opened(file)->write({{room, 1, UserId{1}, from_ms(1), 1, "봄"}}));
-  {
-    auto connection = sqlite::open({.path = file.string()});
-    ASSERT_TRUE(connection);
-    ASSERT_TRUE(connection.value()->execute("UPDATE search_version SET version = 999"));
-  }
-  const auto index = opened(file);
-  EXPECT_EQ(index->count(RoomId{}).value(), 0);
-  ASSERT_TRUE(index->write({{room, 1, UserId{1}, from_ms(1), 1, "봄"}}));
-  Waiting wait;
-  EXPECT_EQ(wait(index->search(spring(room))).value().size(), 1U);
-}
-
 TEST(LocalSearch, BetterMatchesComeFirstAndOlderOnesBehindTheRankedByAge) {
   const TemporaryFolder folder;
   local::SearchIndexOptions options;
-  options.connect = sqlite::connector({.path = (folder.path() / "s.db").string()});
+  options.connect = database(folder.path() / "s.db");
   options.ranked = 3;
   const auto index = std::move(local::open_search_index(std::move(options)).value());
   const RoomId room{3};

@@ -244,7 +244,7 @@ TEST_P(RoomMembers, AClosedRoomIsGoneForEverybody) {
   for (const auto user : {kMinji, kYoungho}) {
     EXPECT_EQ(world.error_reading(room, user), ErrorCode::not_found);
     EXPECT_EQ(code_of(world.write(room, user, RoomWorld::text("x"))), ErrorCode::not_found);
-    const auto rooms = world.wait(world.log->rooms_of(user));
+    const auto rooms = world.wait(world.log->rooms_of(user, chat::Memberships::present));
     EXPECT_EQ(std::ranges::count(rooms.assume_value(), room), 0);
   }
   EXPECT_EQ(code_of(world.write(room, kSunja, SetMember{kSunja, {}, true})), ErrorCode::not_found);
@@ -277,11 +277,41 @@ TEST_P(RoomMembers, AllRoomsOfAPersonAreFoundOnAllShards) {
   std::vector<RoomId> rooms;
   for (int i = 0; i < 20; ++i) rooms.push_back(world.group({kYoungho}));
   ASSERT_TRUE(world.write(rooms[3], kYoungho, RemoveMember{kYoungho}));
-  auto found = world.wait(world.log->rooms_of(kYoungho)).value();
+  auto ever = world.wait(world.log->rooms_of(kYoungho, chat::Memberships::ever)).value();
+  std::ranges::sort(ever);
+  std::vector<RoomId> all = rooms;
+  std::ranges::sort(all);
+  EXPECT_EQ(ever, all);
+  auto found = world.wait(world.log->rooms_of(kYoungho, chat::Memberships::present)).value();
   std::ranges::sort(found);
   rooms.erase(rooms.begin() + 3);
   std::ranges::sort(rooms);
   EXPECT_EQ(found, rooms);
+}
+
+TEST_P(RoomMembers, WhoIsErasedTakesBackWhatHeWroteWhereverHeIs) {
+  const auto left = world.group({kYoungho});
+  const auto closed = world.group({kYoungho});
+  const auto in_left = world.say(left, kYoungho, "떠난 방의 글");
+  const auto in_closed = world.say(closed, kYoungho, "닫힌 방의 글");
+  const auto others = world.say(left, kMinji, "남의 글");
+  ASSERT_TRUE(world.write(left, kYoungho, RemoveMember{kYoungho}));
+  ASSERT_TRUE(world.write(closed, kMinji, chat::Close{}));
+  EXPECT_EQ(world.write(left, kYoungho, chat::Delete{in_left.seq}).error().code,
+            ErrorCode::not_found);
+  const chat::Delete erase_left{in_left.seq, true};
+  ASSERT_TRUE(world.write(left, kYoungho, erase_left));
+  ASSERT_TRUE(world.write(left, kYoungho, erase_left)) << "may be repeated";
+  const chat::Delete erase_closed{in_closed.seq, true};
+  ASSERT_TRUE(world.write(closed, kYoungho, erase_closed));
+  const chat::Delete erase_others{others.seq, true};
+  EXPECT_EQ(world.write(left, kYoungho, erase_others).error().code, ErrorCode::not_found);
+  for (const RoomId room : {left, closed}) {
+    EXPECT_TRUE(world.wait(world.log->messages_by(kYoungho, room, 0, 10)).value().empty());
+  }
+  const auto seen = world.wait(world.log->message(kMinji, left, in_left.seq)).value();
+  EXPECT_TRUE(seen.deleted);
+  EXPECT_EQ(world.wait(world.log->message(kMinji, left, others.seq)).value().text, "남의 글");
 }
 
 RESPRING_ON_ALL_BACKENDS(RoomMembers);

@@ -142,6 +142,22 @@ TEST_P(Users, ADisabledPersonHasNoSessions) {
   EXPECT_TRUE(wait(users->session_by_token(token('a'), clock.now())).value());
 }
 
+TEST_P(Users, SessionsAreToldFromThoseThatEnded) {
+  const auto minji = person("minji", "김민지");
+  const auto youngho = person("youngho", "박영호");
+  const auto kept = log_in(minji.id, token('a'));
+  const auto ended = log_in(minji.id, token('b'));
+  const auto other = log_in(youngho.id, token('c'));
+  const std::vector all = {kept.id, ended.id, other.id, SessionId{5}};
+  ASSERT_TRUE(wait(users->remove_session(minji.id, ended.id)).value());
+  EXPECT_EQ(wait(users->live_sessions(all, clock.now())).value(), (std::vector{kept.id, other.id}));
+  EXPECT_TRUE(wait(users->live_sessions(all, kept.expires_at)).value().empty());
+  chat::UserPatch patch;
+  patch.disabled = true;
+  ASSERT_TRUE(wait(users->update(youngho.id, patch)));
+  EXPECT_EQ(wait(users->live_sessions(all, clock.now())).value(), std::vector{kept.id});
+}
+
 TEST_P(Users, AllOtherSessionsEndTogether) {
   const auto minji = person("minji", "김민지");
   const auto keep = log_in(minji.id, token('a'));
@@ -159,12 +175,12 @@ TEST_P(Users, ABlockCountsInBothDirections) {
   const auto a = person("aaa", "가"), b = person("bbb", "나"), c = person("ccc", "다");
   ASSERT_TRUE(wait(users->set_block(a.id, b.id, true)));
   ASSERT_TRUE(wait(users->set_block(a.id, b.id, true)));
-  EXPECT_TRUE(wait(users->blocked_between(b.id, a.id)).value());
-  EXPECT_FALSE(wait(users->blocked_between(a.id, c.id)).value());
+  EXPECT_EQ(wait(users->blockers(b.id, a.id)).value(), std::vector{a.id});
+  EXPECT_TRUE(wait(users->blockers(a.id, c.id)).value().empty());
   EXPECT_EQ(wait(users->blocks(a.id, {}, 10)).value().size(), 1U);
   EXPECT_TRUE(wait(users->blocks(b.id, {}, 10)).value().empty());
   ASSERT_TRUE(wait(users->set_block(a.id, b.id, false)));
-  EXPECT_FALSE(wait(users->blocked_between(a.id, b.id)).value());
+  EXPECT_TRUE(wait(users->blockers(a.id, b.id)).value().empty());
 }
 
 TEST_P(Users, AnErasedPersonLeavesOnlyHisId) {

@@ -41,11 +41,13 @@ def run(*words, timeout=30, **kwargs):
 class Server:
     """`respring serve`. Keeps its folder over restarts until close()."""
 
-    def __init__(self, settings=None, config=None, folder=None, before_exec=None):
+    def __init__(self, settings=None, config=None, folder=None, before_exec=None,
+                 flags=()):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="respring-test-"))
         self.data = self.folder / "data"
         self.settings = {**NO_LIMITS, **(settings or {})}
         self.config = config
+        self.flags = list(flags)
         self.before_exec = before_exec
         self.process = None
         self.port = self.admin_port = 0
@@ -55,7 +57,7 @@ class Server:
     def command(self):
         settings = {"listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0",
                     "data_dir": str(self.data), **self.settings}
-        words = [BINARY, "serve"]
+        words = [BINARY, "serve", *self.flags]
         if self.config is not None:
             path = self.folder / "respring.yaml"
             path.write_text(self.config, encoding="utf-8")

@@ -1,6 +1,5 @@
 #include <future>
 
-#include "services/gateway/client_address.h"
 #include "world.h"
 
 namespace respring::gateway {
@@ -165,13 +164,13 @@ TEST_F(GatewayTest, CountsRequestsByAddressBeforeAnythingElse) {
 }
 
 TEST_F(GatewayTest, TakesNewLimitsWhileItRuns) {
-  Limits limits;
-  limits.requests_per_ip = {0.001, 1};
-  gateway->set_limits(limits);
+  Settings settings;
+  settings.limits.requests_per_ip = {0.001, 1};
+  gateway->reload(settings);
   EXPECT_EQ(send(request(Method::get, "/")).status, 200);
   EXPECT_EQ(send(request(Method::get, "/")).status, 429);
-  limits.requests_per_ip = {};
-  gateway->set_limits(limits);
+  settings.limits.requests_per_ip = {};
+  gateway->reload(settings);
   EXPECT_EQ(send(request(Method::get, "/")).status, 200) << "off";
 }
 
@@ -247,11 +246,35 @@ TEST_F(GatewayTest, AdmitsAWebSocketByWhoAsksAndFromWhere) {
   }
 }
 
-TEST(ClientAddress, CountsAnIpv6NetworkAsOne) {
-  EXPECT_EQ(client_address("192.0.2.1"), "192.0.2.1");
-  EXPECT_EQ(client_address("2001:db8:1:2:3:4:5:6"), client_address("2001:db8:1:2::9"));
-  EXPECT_NE(client_address("2001:db8:1:2::9"), client_address("2001:db8:1:3::9"));
-  EXPECT_EQ(client_address("::ffff:192.0.2.1"), "192.0.2.1");
+TEST_F(GatewayTest, BelievesWhatATrustedProxySaysOfTheClient) {
+  struct Case {
+    const char* peer;
+    std::vector<const char*> forwarded;
+    const char* client;
+  };
+  const std::vector<Case> cases = {
+      {"10.0.0.5", {"198.51.100.7"}, "198.51.100.7"},
+      {"10.0.0.5", {"1.2.3.4, 198.51.100.7"}, "198.51.100.7"},    // the first is invented
+      {"10.0.0.5", {"198.51.100.7, 10.1.1.1"}, "198.51.100.7"},   // two proxies of ours
+      {"10.0.0.5", {"1.2.3.4", "198.51.100.7"}, "198.51.100.7"},  // two fields, one list
+      {"10.0.0.5", {"garbage, 10.9.9.9"}, "10.9.9.9"},            // the last that can be named
+      {"10.0.0.5", {}, "10.0.0.5"},                               // the proxy itself
+      {"192.0.2.1", {"198.51.100.7"}, "192.0.2.1"},               // nobody we trust
+      {"::ffff:10.0.0.5", {"2001:db8::7"}, "2001:db8::7"},
+  };
+  Settings settings;
+  settings.trusted_proxies = {*net::Network::parse("10.0.0.0/8")};
+  start(settings);
+  for (const Case& c : cases) {
+    net::Request r = with_token(Method::get, "/v1/rooms");
+    r.remote_ip = c.peer;
+    for (const char* value : c.forwarded) r.headers.add("X-Forwarded-For", value);
+    r.headers.add("X-Forwarded-Proto", "https");
+    send(r);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->remote_ip, c.client) << c.peer;
+    EXPECT_EQ(seen->peer_scheme, std::string(c.peer) == "192.0.2.1" ? "http" : "https");
+  }
 }
 
 }  // namespace

@@ -26,10 +26,15 @@ class FakeAccounts final : public chat::Accounts {
   Task<Result<chat::Session>> redeem_ticket(Secret<std::string>) override {
     co_return internal("not in this fake");
   }
+  Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId>) override {
+    co_return internal("not in this fake");
+  }
   Task<Result<std::vector<chat::User>>> users(std::vector<UserId>) override {
     co_return internal("not in this fake");
   }
-  Task<Result<bool>> blocked_between(UserId, UserId) override { co_return false; }
+  Task<Result<std::vector<UserId>>> blockers(UserId, UserId) override {
+    co_return std::vector<UserId>();
+  }
 };
 
 /// A gateway before one role, `room`, whose routes note what they get.

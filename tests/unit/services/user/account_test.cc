@@ -117,7 +117,7 @@ TEST_F(UserTest, ABlockReachesTheDirectRoom) {
   const std::string path = "/v1/users/me/blocks/" + other.str();
   for (int i = 0; i < 2; ++i) EXPECT_EQ(call(Method::put, path, {}, token).status, 204);
   EXPECT_FALSE(rooms.rooms_by_id[RoomId{1}].blockers.empty());
-  EXPECT_TRUE(wait(service->blocked_between(other, me)).value());
+  EXPECT_EQ(wait(service->blockers(other, me)).value(), std::vector{me});
   const auto list = want(200, call(Method::get, "/v1/users/me/blocks", {}, token));
   EXPECT_EQ(list.find("items")->as_array()->front().string_or("handle"), "kim");
   for (int i = 0; i < 2; ++i) EXPECT_EQ(call(Method::delete_, path, {}, token).status, 204);

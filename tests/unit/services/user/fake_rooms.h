@@ -45,6 +45,9 @@ class FakeRooms final : public chat::RoomLog, public chat::RoomLists {
     }
     co_return found;
   }
+  Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships) override {
+    return rooms_of(user);
+  }
   Task<Result<std::vector<RoomId>>> rooms_of(UserId user) override {
     std::vector<RoomId> found;
     for (const auto& [id, room] : rooms_by_id) {

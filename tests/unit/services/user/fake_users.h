@@ -93,6 +93,16 @@ class FakeUsers final : public chat::UserStore {
     }
     co_return std::optional(found->second);
   }
+  Task<Result<std::vector<SessionId>>> live_sessions(std::vector<SessionId> ids, Time at) override {
+    std::vector<SessionId> live;
+    for (const auto& [hash, session] : session_rows) {
+      if (std::find(ids.begin(), ids.end(), session.id) == ids.end()) continue;
+      if (session.expires_at > at && !rows.at(session.user).user.disabled) {
+        live.push_back(session.id);
+      }
+    }
+    co_return live;
+  }
   Task<Result<std::vector<chat::Session>>> sessions(UserId user, SessionId after,
                                                     int limit) override {
     std::vector<chat::Session> found;
@@ -134,8 +144,11 @@ class FakeUsers final : public chat::UserStore {
     }
     co_return found;
   }
-  Task<Result<bool>> blocked_between(UserId a, UserId b) override {
-    co_return block_rows.contains({a, b}) || block_rows.contains({b, a});
+  Task<Result<std::vector<UserId>>> blockers(UserId a, UserId b) override {
+    std::vector<UserId> found;
+    if (block_rows.contains({a, b})) found.push_back(a);
+    if (block_rows.contains({b, a})) found.push_back(b);
+    co_return found;
   }
 
   std::map<UserId, Row> rows;
