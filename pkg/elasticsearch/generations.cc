@@ -168,8 +168,8 @@ struct Generations::Parts {
   Deadline deadline() const { return std::chrono::steady_clock::now() + options.admin_timeout; }
 
   Options options;
+  Loop loop;  // before the client, whose connections live on it
   Client client;
-  Loop loop;
 };
 
 Generations::Generations(Options options) : p_(std::make_unique<Parts>(std::move(options))) {}

@@ -11,13 +11,13 @@
 namespace respring::elasticsearch {
 
 /// The adapter's own thread: connections live on it and not on a caller's loop, which may end
-/// before they do. Waits at its end for what still runs; each of that has a deadline.
+/// before they do. It must outlive its connections: its owner declares it before them, and calls
+/// finish() first of all when it ends.
 class Loop {
  public:
   Loop() : io_(1) { io_.start(); }
   ~Loop() {
-    stopping_ = true;
-    tasks_.wait();
+    finish();
     io_.stop();
   }
   Loop(const Loop&) = delete;
@@ -36,6 +36,11 @@ class Loop {
   template <class T>
   T block_on(Task<T> work) {
     return async::block_on(executor(), std::move(work));
+  }
+  /// Waits for what still runs; each of that has a deadline. Nothing is run afterwards.
+  void finish() {
+    stopping_ = true;
+    tasks_.wait();
   }
   /// True at the end: what repeats itself shall give up.
   bool stopping() const { return stopping_; }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/json.h"
+#include "chat/text.h"
 
 namespace respring::elasticsearch {
 namespace {
@@ -102,7 +103,7 @@ void write_query(Writer& out, const chat::SearchQuery& query, const chat::Search
   write_time(out, query);
   out.end_array();
   out.key("should").begin_array().begin_object().key("match").begin_object();
-  out.key("text").begin_object().field("query", query.text);
+  out.key("text").begin_object().field("query", chat::nfc(query.text));
   out.field("auto_generate_synonyms_phrase_query", false);
   out.end_object().end_object().end_object().end_array();
   out.field("minimum_should_match", 0);

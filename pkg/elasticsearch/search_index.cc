@@ -18,6 +18,9 @@ using std::chrono::steady_clock;
 
 // Documents of one step of clear(), so that each step is well within its deadline.
 constexpr int kClearedAtOnce = 5'000;
+// The engine forgets a deletion at a refresh after the tick of its clock (every 200 ms,
+// thread_pool.estimated_time_interval); until then it refuses lower versions of what was deleted.
+constexpr auto kUntilForgotten = std::chrono::milliseconds(500);
 
 Call post(std::string target, std::string body = {}) {
   Call call;
@@ -96,6 +99,7 @@ class EngineSearchIndex final : public SearchIndex {
  public:
   explicit EngineSearchIndex(Options options)
       : options_(std::move(options)), client_(options_), writing_(client_, options_, loop_) {}
+  ~EngineSearchIndex() override { loop_.finish(); }
 
   Result<void> write(const std::vector<chat::SearchDocument>& documents) override {
     if (documents.empty()) return success();
@@ -188,14 +192,18 @@ class EngineSearchIndex final : public SearchIndex {
 
   Task<Result<void>> clear_room(RoomId room) {
     std::int64_t removed = 1;
+    std::int64_t all_removed = 0;
     while (removed != 0) {
       auto call = post(target("/_delete_by_query?conflicts=proceed&refresh=true&max_docs=" +
                               std::to_string(kClearedAtOnce)),
                        documents_json(std::nullopt, room));
       RESPRING_CO_TRY(const auto answer, co_await ask(std::move(call), in(options_.admin_timeout)));
       removed = answer.body.int_or("deleted") + answer.body.int_or("version_conflicts");
+      all_removed += removed;
     }
-    co_return success();
+    if (all_removed == 0) co_return success();
+    co_await async::sleep_for(kUntilForgotten);
+    co_return co_await refresh_now();
   }
 
   /// A new, empty index takes the place of the old one in one step.
@@ -244,10 +252,10 @@ class EngineSearchIndex final : public SearchIndex {
   }
 
   Options options_;
+  Loop loop_;  // before the client, whose connections live on it
   Client client_;
-  std::atomic<bool> ready_{false};
-  Loop loop_;  // ends first: what still runs on it uses the others
   Writing writing_;
+  std::atomic<bool> ready_{false};
 };
 
 }  // namespace

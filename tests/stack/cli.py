@@ -48,6 +48,7 @@ def parser():
     added.add_argument("--wipe", action="store_true", help="forget their data as well")
     added = verb("status", status, "what runs, and where", names="")
     added.add_argument("--json", action="store_true", help="endpoints and processes as JSON")
+    verb("can", can, "whether this machine can run them; fails if not", "+")
     verb("env", env, "print endpoints.json", names="")
     verb("kill", each("kill"), "kill -9; `up` brings them back with their data and ports", "+")
     verb("pause", each("pause"), "stop them as SIGSTOP does: they keep their ports, and are silent", "+")
@@ -104,6 +105,12 @@ def status(arguments):
     for server in servers:
         where = f"127.0.0.1:{server.port}  pid {server.pid()}" if server.is_running() else ""
         print(f"{server.name:16} {'up  ' if server.is_running() else 'down'} {where}")
+    return 0
+
+
+def can(arguments):
+    for server in kinds.named(stack_folder(), arguments.names):
+        server.check()
     return 0
 
 

@@ -19,6 +19,9 @@ class JavaServer(Server):
     oldest_java = 17
     heap = ("-Xms128m", "-Xmx384m")
 
+    def check(self):
+        java_home(self.oldest_java)
+
     def install(self):
         self.home()
 

@@ -34,6 +34,9 @@ class Server:
 
     # What a kind says of itself.
 
+    def check(self):
+        """Fails when this machine lacks what install() does not fetch."""
+
     def install(self):
         """Fetches what the machine lacks. Slow only the first time."""
 
