@@ -2,6 +2,7 @@
 
 #include "bus_contract.h"
 #include "contract/kafka_topics.h"
+#include "dead_letters_contract.h"
 
 namespace respring::testing {
 namespace {
@@ -26,6 +27,11 @@ class KafkaBus final : public BusUnderTest {
 };
 
 INSTANTIATE_TEST_SUITE_P(Adapters, BusContract,
+                         ::testing::Values(BusMaker{"kafka",
+                                                    [] { return std::make_unique<KafkaBus>(); }}),
+                         [](const auto& a_case) { return a_case.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Adapters, DeadLettersContract,
                          ::testing::Values(BusMaker{"kafka",
                                                     [] { return std::make_unique<KafkaBus>(); }}),
                          [](const auto& a_case) { return a_case.param.name; });

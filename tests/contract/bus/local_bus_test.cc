@@ -1,5 +1,6 @@
 #include "bus_contract.h"
 #include "contract/temporary_folder.h"
+#include "dead_letters_contract.h"
 #include "local/event_bus.h"
 #include "sqlite/connection.h"
 #include "store/migrations.h"
@@ -33,6 +34,11 @@ class LocalBus final : public BusUnderTest {
 };
 
 INSTANTIATE_TEST_SUITE_P(Adapters, BusContract,
+                         ::testing::Values(BusMaker{"local",
+                                                    [] { return std::make_unique<LocalBus>(); }}),
+                         [](const auto& a_case) { return a_case.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Adapters, DeadLettersContract,
                          ::testing::Values(BusMaker{"local",
                                                     [] { return std::make_unique<LocalBus>(); }}),
                          [](const auto& a_case) { return a_case.param.name; });
