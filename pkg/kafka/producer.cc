@@ -44,7 +44,7 @@ Result<std::shared_ptr<Producer>> Producer::open(const Options& options) {
                   {{"enable.idempotence", "true"},
                    {"acks", "all"},
                    {"message.timeout.ms", number(options.publish_timeout)},
-                   {"linger.ms", "1"},
+                   {"linger.ms", "5"},
                    {"compression.type", "lz4"},
                    {"message.max.bytes", "4000000"},
                    {"queue.buffering.max.messages", std::to_string(options.max_queued_records)},
