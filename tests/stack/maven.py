@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stack.places import cache_folder
+from stack.places import cache_folder, locked
 from stack.process import run
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
@@ -10,9 +10,9 @@ DOWNLOAD_SECONDS = 600
 
 
 def mvn(*arguments):
-    # Two Mavens must not share a local repository at the same time; cached() sees to that.
-    return run(["mvn", "-B", "-ntp", "-q", *arguments], "fetching from Maven Central",
-               cwd=cache_folder(), timeout=DOWNLOAD_SECONDS)
+    with locked(cache_folder() / ".locks" / "maven"):  # two must not fill one repository
+        return run(["mvn", "-B", "-ntp", "-q", *arguments], "fetching from Maven Central",
+                   cwd=cache_folder(), timeout=DOWNLOAD_SECONDS)
 
 
 def copy_artifact(artifact, target):

@@ -33,11 +33,10 @@ def locked(file):
 
 
 def cached(name, make):
-    """The cache's folder `name`, filled by make(folder) the first time. Never seen half made.
-    One at a time, so make() must not need another folder of the cache that is not there yet."""
+    """The cache's folder `name`, filled by make(folder) the first time. Never seen half made."""
     folder = cache_folder() / name
     if not folder.exists():
-        with locked(cache_folder() / "lock"):
+        with locked(cache_folder() / ".locks" / name):
             if not folder.exists():
                 fresh = cache_folder() / f"{name}.new"
                 shutil.rmtree(fresh, ignore_errors=True)
