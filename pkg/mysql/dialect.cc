@@ -24,6 +24,7 @@ class MysqlDialect final : public sql::Dialect {
   }
   std::string_view for_share() const override { return " LOCK IN SHARE MODE"; }
   std::string_view for_update() const override { return " FOR UPDATE"; }
+  std::string_view by_primary_key() const override { return " FORCE INDEX (PRIMARY)"; }
   std::size_t rows_at_once() const override { return 64; }
   // While one waits for its commit to reach the disk, the other one works.
   std::size_t writers() const override { return 2; }

@@ -24,6 +24,10 @@ class Dialect {
   /// … or will be changed by it.
   virtual std::string_view for_update() const = 0;
 
+  /// What follows a table's name in a SELECT that locks, so that it looks at the rows of its
+  /// primary keys alone: whatever else it looked at it would wait for.
+  virtual std::string_view by_primary_key() const = 0;
+
   /// How many rows one statement should carry at most: 1 where a statement costs no round trip.
   virtual std::size_t rows_at_once() const = 0;
   /// How many connections should write to one database at the same time.

@@ -22,6 +22,7 @@ class SqliteDialect final : public sql::Dialect {
   // A write transaction is the only writer, and every transaction sees one state.
   std::string_view for_share() const override { return ""; }
   std::string_view for_update() const override { return ""; }
+  std::string_view by_primary_key() const override { return ""; }
   std::size_t rows_at_once() const override { return 1; }
   std::size_t writers() const override { return 1; }
   bool transactional_ddl() const override { return true; }

@@ -42,7 +42,8 @@ sql::Result<void> Batch::fetch_rooms(const std::vector<Need>& needs) {
   const auto read = [this](const sql::Rows& row) {
     rooms_.at(row.id<RoomId>(kRoomIdColumn)).row = read_room(row);
   };
-  const auto head = "SELECT" + std::string(kRoomColumns) + "FROM room WHERE ";
+  const auto head = "SELECT" + std::string(kRoomColumns) + "FROM room" +
+                    std::string(db_.dialect().by_primary_key()) + " WHERE ";
   return for_each_of(db_, head, "(slot=? AND room_id=?)", tail, keys, bind, read);
 }
 

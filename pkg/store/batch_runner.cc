@@ -141,6 +141,10 @@ BatchRunner::Next BatchRunner::after_failure(Jobs& jobs, Attempt& attempt,
       return Next::done;
     }
     case sql::Errc::unique:
+      // Another node was faster to write the same: it will be found at the next look.
+      if (jobs.size() > 1) return Next::one_by_one;
+      if (may_repeat) return Next::again;
+      break;
     case sql::Errc::other:
       if (jobs.size() > 1) return Next::one_by_one;
       break;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <thread>
 
 #include "backends.h"
 #include "store/migrations.h"
@@ -66,6 +67,54 @@ TEST_P(Migrations, ABrokenStatementSaysWhereAndTheRepairedFileGoesOn) {
   EXPECT_NE(failed.assume_error().detail.find("0002, statement 2"), std::string::npos);
   EXPECT_EQ(migration_status(*db, broken).value().applied, 1);
   EXPECT_TRUE(migrate(*db, set_of({kFirst, "CREATE TABLE three (a INTEGER);"})));
+}
+
+TEST_P(Migrations, ACrashBetweenAStatementAndItsRecordIsResumed) {
+  if (db->dialect().transactional_ddl()) return;  // both are one transaction there
+  const auto set = set_of({kFirst, kSecond});
+  ASSERT_TRUE(migrate(*db, set));
+  // The statement was done, its record was not written any more.
+  ASSERT_TRUE(db->execute("UPDATE schema_migration SET state='intent' WHERE version=2"));
+  EXPECT_EQ(migration_status(*db, set).value().applied, 1);
+  ASSERT_TRUE(migrate(*db, set));
+  EXPECT_EQ(migration_status(*db, set).value().applied, 2);
+  // The intent was recorded, the statement was not done.
+  ASSERT_TRUE(db->execute("UPDATE schema_migration SET state='intent' WHERE version=2"));
+  ASSERT_TRUE(db->execute("ALTER TABLE one DROP COLUMN b"));
+  ASSERT_TRUE(migrate(*db, set));
+  EXPECT_TRUE(db->execute("INSERT INTO one (a, b) VALUES (1, 2)"));
+}
+
+TEST_P(Migrations, WhatSomebodyElseMadeIsNotTakenForOurs) {
+  if (db->dialect().transactional_ddl()) return;  // nothing is resumed there
+  ASSERT_TRUE(db->execute("CREATE TABLE two (something_else INTEGER)"));
+  const auto failed = migrate(*db, set_of({kFirst}));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.assume_error().code, sql::Errc::exists);
+  ASSERT_TRUE(db->execute("DROP TABLE two"));
+  EXPECT_TRUE(migrate(*db, set_of({kFirst})));
+}
+
+TEST_P(Migrations, RowsOfAMigrationComeWithItsRecord) {
+  const auto set =
+      set_of({kFirst, "INSERT INTO one (a) VALUES (1); INSERT INTO one (a) VALUES (2);"});
+  ASSERT_TRUE(migrate(*db, set));
+  ASSERT_TRUE(migrate(*db, set));
+  auto rows = db->query("SELECT COUNT(*) FROM one").value();
+  ASSERT_TRUE(rows.next().value());
+  EXPECT_EQ(rows.int64(0), 2);
+}
+
+TEST_P(Migrations, SeveralProcessesAtOnceApplyItOnce) {
+  std::vector<std::thread> processes;
+  for (int i = 0; i < 4; ++i)
+    processes.emplace_back([connect = backend->database("test")] {
+      auto own = connect().value();
+      const auto status = migrate(*own, built_in_migrations("user"));
+      EXPECT_TRUE(status) << status.assume_error().detail;
+    });
+  for (auto& process : processes) process.join();
+  EXPECT_TRUE(migration_plan(*db, built_in_migrations("user")).value().empty());
 }
 
 TEST_P(Migrations, AChangedAppliedFileIsRefused) {
