@@ -171,6 +171,7 @@ Result<std::vector<chat::BusRecord>> Consumer::poll(std::size_t max,
     }
   }
   if (reading_.empty() && failure_) return *std::exchange(failure_, std::nullopt);
+  if (!reading_.empty() && !is_ok()) set_status({});
   return std::exchange(reading_, {});
 }
 

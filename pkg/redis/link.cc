@@ -9,6 +9,9 @@
 namespace respring::redis {
 namespace {
 
+constexpr std::chrono::seconds kLasting{1};
+constexpr std::chrono::milliseconds kBusyGrace{20};
+
 /// A command of the login and what its refusal means.
 struct Step {
   std::string command;
@@ -97,12 +100,17 @@ Task<void> Link::run() {
       co_await pause();
       continue;
     }
+    const auto since = Clock::now();
     set_up();
     const Error why = co_await serve();
     close();
     if (stopping_) break;
     losses_.add();
-    set_down(why, true);
+    // One that breaks as soon as it stands is no better than one that does not come about.
+    const bool lasted = Clock::now() - since >= kLasting;
+    failures_ = lasted ? 0 : failures_ + 1;
+    set_down(why, lasted);
+    if (!lasted) co_await pause();
   }
   close();
 }
@@ -221,7 +229,10 @@ void Link::arm() {
   if (phase_ == Phase::pausing) return;
   auto at = phase_ == Phase::up ? heard_ + options_.ping_after : attempt_ends_;
   if (const auto deadline = next_deadline()) at = std::min(at, *deadline);
-  if (at >= armed_for_) return;
+  if (at < armed_for_) arm_at(at);
+}
+
+void Link::arm_at(Clock::time_point at) {
   armed_for_ = at;
   timer_.expires_at(at);
   timer_.async_wait([self = shared_from_this(), at](const boost::system::error_code& error) {
@@ -237,7 +248,9 @@ void Link::on_timer() {
   const auto deadline = next_deadline();
   const bool overdue = deadline && *deadline <= now;
   if (phase_ == Phase::up) {
-    if (overdue) return fail_now("no answer in time");
+    boost::system::error_code ignored;
+    if (overdue && socket_.available(ignored) == 0) return fail_now("no answer in time");
+    if (overdue) return arm_at(now + kBusyGrace);  // it was this loop that was late
     if (now >= heard_ + options_.ping_after) {
       on_silence();
       heard_ = now;  // what it owes now has a deadline
@@ -269,7 +282,6 @@ void Link::close() {
 
 void Link::set_up() {
   phase_ = Phase::up;
-  failures_ = 0;
   told_down_ = false;
   heard_ = Clock::now();
   up_.set(1);

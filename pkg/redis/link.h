@@ -80,6 +80,7 @@ class Link : public std::enable_shared_from_this<Link> {
   Task<void> pause();
   void flush();
   void arm();
+  void arm_at(Clock::time_point at);
   void on_timer();
   void fail_now(std::string why);
   void close();

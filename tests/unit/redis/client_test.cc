@@ -190,6 +190,58 @@ TEST_F(RedisClient, SaysWhyItCannotLogIn) {
   EXPECT_EQ(reason("", "secret1", 99), where + "/99: it refuses database 99 (ERR)");
 }
 
+/// Lets everybody log in, and then hangs up.
+class HangingUp {
+ public:
+  HangingUp() : acceptor_(loop_, {asio::ip::address_v4::loopback(), 0}) {
+    accept();
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ~HangingUp() {
+    loop_.stop();
+    thread_.join();
+  }
+  HangingUp(const HangingUp&) = delete;
+  HangingUp& operator=(const HangingUp&) = delete;
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  int guests() const { return guests_; }
+
+ private:
+  void accept() {
+    acceptor_.async_accept(
+        [this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
+          if (error) return;
+          ++guests_;
+          boost::system::error_code ignored;
+          asio::write(socket, asio::buffer("+OK\r\n+PONG\r\n", 12), ignored);
+          socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+          gone_.push_back(std::move(socket));  // a close now could overtake the answers
+          accept();
+        });
+  }
+  asio::io_context loop_;
+  asio::ip::tcp::acceptor acceptor_;
+  std::vector<asio::ip::tcp::socket> gone_;
+  std::atomic<int> guests_{0};
+  std::thread thread_;
+};
+
+TEST_F(RedisClient, AConnectionThatBreaksAtOnceIsNotMadeAgainAtOnce) {
+  HangingUp server;
+  auto options = redis_options(own_redis());
+  options.address.port = server.port();
+  options.first_backoff = std::chrono::milliseconds(100);
+  Client client(options);
+  const auto end = Clock::now() + std::chrono::seconds(20);
+  while (server.guests() < 4 && Clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto begin = Clock::now();
+  const int before = server.guests();
+  while (server.guests() < before + 2 && Clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_GE(Clock::now() - begin, std::chrono::milliseconds(300)) << "the pauses grow";
+}
+
 TEST_F(RedisClient, WhoWaitsAtTheEndIsTold) {
   testing::stack::PrivateServer server("redis");
   std::optional<Client> client(redis_options(server));
