@@ -99,6 +99,7 @@ Task<Result<Generation>> create(Client& client, const Options& options, bool ser
   if (serving) body.key(options.name).begin_object().end_object();
   body.end_object().end_object();
   auto put_index = call_of(net::Method::put, "/" + fresh.index, body.take());
+  put_index.idempotent = false;
   RESPRING_CO_TRY(const auto answer, co_await client.call(std::move(put_index), deadline));
   if (answer.error_type() == "resource_already_exists_exception")
     co_return conflict("another process has just made " + fresh.index);
@@ -126,6 +127,7 @@ Task<Result<void>> serve(Client& client, const Options& options, int number,
   write_action(body, "add", chosen->index, options.name);
   body.end_array().end_object();
   auto call = call_of(net::Method::post, "/_aliases", body.take());
+  call.idempotent = false;
   RESPRING_CO_TRYV(co_await client.require(std::move(call), deadline));
   co_return success();
 }

@@ -10,12 +10,13 @@
 
 namespace respring::elasticsearch {
 
-/// The adapter's own thread: connections live on it and not on a caller's loop, which may end
+/// The adapter's own two threads, one for what is awaited and one for what blocks: building bulks
+/// shall not hold up searches. Connections live on them and not on a caller's loop, which may end
 /// before they do. It must outlive its connections: its owner declares it before them, and calls
 /// finish() first of all when it ends.
 class Loop {
  public:
-  Loop() : io_(1) { io_.start(); }
+  Loop() : io_(2) { io_.start(); }
   ~Loop() {
     finish();
     io_.stop();
@@ -28,14 +29,14 @@ class Loop {
   Task<T> run(Task<T> work) {
     auto shared = std::make_shared<Task<T>>(std::move(work));
     auto start = [this, shared](std::function<void(T)> deliver) {
-      tasks_.spawn(executor(), delivered(std::move(*shared), std::move(deliver)));
+      tasks_.spawn(io_.at(0).get_executor(), delivered(std::move(*shared), std::move(deliver)));
     };
     co_return co_await async::wait_for<T>(std::move(start));
   }
   /// Runs it here and blocks.
   template <class T>
   T block_on(Task<T> work) {
-    return async::block_on(executor(), std::move(work));
+    return async::block_on(io_.at(1).get_executor(), std::move(work));
   }
   /// Waits for what still runs; each of that has a deadline. Nothing is run afterwards.
   void finish() {
@@ -46,8 +47,6 @@ class Loop {
   bool stopping() const { return stopping_; }
 
  private:
-  asio::any_io_executor executor() { return io_.at(0).get_executor(); }
-
   template <class T>
   static Task<void> delivered(Task<T> work, std::function<void(T)> deliver) {
     auto value = co_await std::move(work);
