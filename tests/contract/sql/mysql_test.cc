@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "contract/sql/mysql_databases.h"
+#include "mysql/scratch.h"
 #include "sql/pool.h"
 
 // What only a server can do to us: lost connections, deadlocks, logins and certificates.
@@ -213,6 +214,22 @@ TEST_P(MysqlServer, DdlThatWasDoneAlreadyIsTold) {
   ASSERT_TRUE(db->execute("DROP INDEX t_b ON t"));
   EXPECT_EQ(code("DROP INDEX t_b ON t"), sql::Errc::exists);
   EXPECT_EQ(code("DROP TABLE u"), sql::Errc::exists);
+}
+
+TEST_P(MysqlServer, AScratchDatabaseIsEmptyAndGoesAway) {
+  make_table();
+  std::string name;
+  {
+    const auto scratch = Scratch::make(options).value();
+    EXPECT_FALSE(scratch->connection().has_table("t").value());
+    auto rows = scratch->connection().query("SELECT DATABASE()").value();
+    ASSERT_TRUE(rows.next().value());
+    name = rows.text(0);
+  }
+  EXPECT_NE(name, options.database);
+  EXPECT_EQ(number(*db, "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name='" +
+                            name + "'"),
+            0);
 }
 
 TEST_P(MysqlServer, AValueIsNotRepeatedByAnError) {
