@@ -52,7 +52,7 @@ Result<void> Offline::open_stores(const Site& site) {
   directory_ = std::move(directory).value();
   store::RoomLog::Options options;
   for (const ShardSettings& shard : stores.shards)
-    options.shards.push_back({shard.name, connector_of(site.dir, shard.dsn)});
+    options.shards.push_back({shard.name, connector_of(site.dir, shard.database)});
   auto map = map_of(site.settings, site.dir);
   if (!map) return named("shard map", map.error());
   options.map = std::move(map).value();

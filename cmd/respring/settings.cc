@@ -2,7 +2,12 @@
 
 #include <set>
 
+#include "elasticsearch/options.h"
+#include "kafka/options.h"
+#include "mysql/dsn.h"
 #include "net/networks.h"
+#include "redis/address.h"
+#include "respring/peer_urls.h"
 
 namespace respring::cmd {
 namespace {
@@ -51,21 +56,54 @@ Complaint check_shard_name(std::string_view text) {
   return "is not a name of a-z, 0-9 and -";
 }
 
+Complaint check_database(std::string_view text) {
+  if (text.starts_with("sqlite:") && text.size() > 7) return std::nullopt;
+  if (!text.starts_with("mysql:")) return "is not known; use sqlite:FILE or mysql://user@host/name";
+  const auto options = mysql::parse_dsn(text);
+  if (!options) return "is not right: " + options.error().detail;
+  if (!options.value().password.reveal().empty())
+    return "holds a password; write it to a file and name that in the setting beside it, …_file";
+  return std::nullopt;
+}
+
+template <class Parse>
+std::function<Complaint(std::string_view)> local_or(Parse parse) {
+  return [parse](std::string_view text) -> Complaint {
+    if (text == "local") return std::nullopt;
+    const auto read = parse(text);
+    if (!read) return "is not right: " + read.error().detail + "; or use local";
+    return std::nullopt;
+  };
+}
+
+Complaint check_peers(std::string_view text) {
+  if (text.empty() || parse_peers(text)) return std::nullopt;
+  return "is not like http://host:port, several with commas";
+}
+
 void declare_shard(Registry& registry, ShardSettings& shard) {
   registry.add("name", &shard.name, "Name of the shard; never changes.",
                {.check = check_shard_name});
-  registry.add("dsn", &shard.dsn, "Its database.",
-               {.example = "sqlite:shard-0.db", .check = only("sqlite:", "sqlite:FILE")});
+  registry.add(
+      "dsn", &shard.database.dsn, "Its database.",
+      {.example = "mysql://respring@127.0.0.1:3306/respring_shard_0", .check = check_database});
+  registry.add_secret("password", &shard.database.password, "File with the password of its user.");
+}
+
+void declare_store(Registry& registry, const std::string& name, DatabaseSettings& database,
+                   std::string doc) {
+  registry.add(
+      "stores." + name, &database.dsn, std::move(doc),
+      {.example = "mysql://respring@127.0.0.1:3306/respring_" + name, .check = check_database});
+  registry.add_secret("stores." + name + "_password", &database.password,
+                      "File with the password of its user.");
 }
 
 void declare_stores(Registry& registry, StoreSettings& s) {
-  const auto database = only("sqlite:", "sqlite:FILE");
-  registry.add("stores.meta", &s.meta, "Database of the shard map and of jobs.",
-               {.check = database});
-  registry.add("stores.user", &s.user, "Database of people and sessions.", {.check = database});
-  registry.add("stores.room", &s.room, "Database of the room directory.", {.check = database});
-  registry.add("stores.notification", &s.notification, "Database of deliveries.",
-               {.check = database});
+  declare_store(registry, "meta", s.meta, "Database of the shard map and of jobs.");
+  declare_store(registry, "user", s.user, "Database of people and sessions.");
+  declare_store(registry, "room", s.room, "Database of the room directory.");
+  declare_store(registry, "notification", s.notification, "Database of deliveries.");
   registry.add_list("stores.shards", &s.shards, "Databases that share the rooms' messages.",
                     declare_shard);
   registry.require([&s]() -> std::optional<Registry::Blame> {
@@ -75,14 +113,43 @@ void declare_stores(Registry& registry, StoreSettings& s) {
     for (std::size_t i = 0; i < s.shards.size(); ++i) {
       const std::string key = "stores.shards." + std::to_string(i);
       if (s.shards[i].name.empty()) return Registry::Blame{key + ".name", "is missing"};
-      if (s.shards[i].dsn.empty()) return Registry::Blame{key + ".dsn", "is missing"};
+      if (s.shards[i].database.dsn.empty()) return Registry::Blame{key + ".dsn", "is missing"};
       if (!names.insert(s.shards[i].name).second)
         return Registry::Blame{key + ".name", "stands twice"};
-      if (!databases.insert(s.shards[i].dsn).second)
+      if (!databases.insert(s.shards[i].database.dsn).second)
         return Registry::Blame{key + ".dsn", "is another shard's, too"};
     }
     return std::nullopt;
   });
+}
+
+void declare_redis(Registry& registry, RedisSettings& s) {
+  const auto check = local_or(redis::parse_url);
+  registry.add("redis.pubsub", &s.pubsub, "Live signals between nodes, and who is connected.",
+               {.example = "redis://127.0.0.1:6379/0", .check = check});
+  registry.add("redis.sessions", &s.sessions, "Tickets and other values that all nodes see.",
+               {.example = "redis://127.0.0.1:6379/1", .check = check});
+  registry.add("redis.limits", &s.limits, "Counts of the rate limits.",
+               {.example = "redis://127.0.0.1:6379/2", .check = check});
+  registry.add_secret("redis.password", &s.password, "File with the password of the servers.");
+}
+
+void declare_cluster(Registry& registry, Settings& s) {
+  const std::pair<const char*, std::string*> roles[] = {{"user", &s.peers.user},
+                                                        {"room", &s.peers.room},
+                                                        {"message", &s.peers.message},
+                                                        {"search", &s.peers.search},
+                                                        {"websocket", &s.peers.websocket}};
+  for (const auto& [role, urls] : roles) {
+    registry.add(
+        std::string("peers.") + role, urls,
+        std::string("Where processes of the ") + role + " role listen.",
+        {.example = std::string("http://respring-") + role + ":8080", .check = check_peers});
+  }
+  registry.add_secret("cluster.key", &s.cluster.key,
+                      "File with the key by which the processes of a platform know each other.");
+  registry.add_secret("cluster.previous_key", &s.cluster.previous_key,
+                      "File with the key before, while it is being replaced.");
 }
 
 void declare_auth(Registry& registry, AuthSettings& s) {
@@ -147,11 +214,16 @@ void declare(Registry& registry, Settings& s) {
   registry.add("io_threads", &s.io_threads, "Event loops; 0 means one per core.",
                {.min = 0, .max = 1024});
   declare_stores(registry, s.stores);
-  registry.add("bus", &s.bus, "Event log between roles.", {.check = only("local", "local")});
-  registry.add("redis", &s.redis, "Live signals, sessions and limits.",
-               {.check = only("local", "local")});
-  registry.add("search", &s.search, "Search index.", {.check = only("local", "local")});
+  registry.add("bus", &s.bus, "Event log between roles.",
+               {.example = "kafka://127.0.0.1:9092", .check = local_or(kafka::parse_url)});
+  declare_redis(registry, s.redis);
+  registry.add("search", &s.search.url, "Search index.",
+               {.example = "elasticsearch+http://127.0.0.1:9200",
+                .check = local_or(elasticsearch::options_from)});
+  registry.add_secret("search_password", &s.search.password,
+                      "File with the password of the user in search.");
   registry.add("blobs", &s.blobs, "Files of people.", {.check = only("file:", "file:FOLDER")});
+  declare_cluster(registry, s);
   declare_auth(registry, s.auth);
   declare_limits(registry, s.limits);
   declare_connections(registry, s);

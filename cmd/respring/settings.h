@@ -1,22 +1,60 @@
 #pragma once
 
+#include "base/secret.h"
 #include "config/load.h"
 
 namespace respring::cmd {
 
+/// A database: `sqlite:FILE` or `mysql://user@host:port/database`, and the password if it has one.
+struct DatabaseSettings {
+  DatabaseSettings() = default;
+  DatabaseSettings(std::string url) : dsn(std::move(url)) {}  // NOLINT: a file needs no more
+  DatabaseSettings(const char* url) : dsn(url) {}             // NOLINT
+  std::string dsn;
+  Secret<std::string> password;
+};
+
 /// A database that holds rooms' messages.
 struct ShardSettings {
   std::string name;
-  std::string dsn;
+  DatabaseSettings database;
 };
 
 struct StoreSettings {
-  std::string meta = "sqlite:meta.db";
-  std::string user = "sqlite:user.db";
-  std::string room = "sqlite:room.db";
-  std::string notification = "sqlite:notification.db";
-  std::vector<ShardSettings> shards = {{"shard-0", "sqlite:shard-0.db"},
-                                       {"shard-1", "sqlite:shard-1.db"}};
+  DatabaseSettings meta{"sqlite:meta.db"};
+  DatabaseSettings user{"sqlite:user.db"};
+  DatabaseSettings room{"sqlite:room.db"};
+  DatabaseSettings notification{"sqlite:notification.db"};
+  std::vector<ShardSettings> shards = {{"shard-0", {"sqlite:shard-0.db"}},
+                                       {"shard-1", {"sqlite:shard-1.db"}}};
+};
+
+/// `local` or `redis://[user@]host[:port][/db]`, by what is kept there.
+struct RedisSettings {
+  std::string pubsub = "local";
+  std::string sessions = "local";
+  std::string limits = "local";
+  Secret<std::string> password;  ///< of all of them
+};
+
+struct SearchSettings {
+  std::string url = "local";
+  Secret<std::string> password;
+};
+
+/// Where the processes of the other roles listen: `http://host:port`, several with commas.
+struct PeerSettings {
+  std::string user;
+  std::string room;
+  std::string message;
+  std::string search;
+  std::string websocket;
+};
+
+/// What processes of one platform know each other by.
+struct ClusterSettings {
+  Secret<std::string> key;
+  Secret<std::string> previous_key;
 };
 
 struct AuthSettings {
@@ -52,7 +90,7 @@ struct LogSettings {
   std::string format = "auto";
 };
 
-/// Every setting of the embedded product. Relative files of `stores` and `blobs` are below
+/// Every setting. Relative files of `stores` and `blobs` are below
 /// data_dir.
 struct Settings {
   config::Endpoint listen{"127.0.0.1", 8080};
@@ -64,9 +102,11 @@ struct Settings {
   int io_threads = 0;
   StoreSettings stores;
   std::string bus = "local";
-  std::string redis = "local";
-  std::string search = "local";
+  RedisSettings redis;
+  SearchSettings search;
   std::string blobs = "file:./blobs";
+  PeerSettings peers;
+  ClusterSettings cluster;
   AuthSettings auth;
   LimitSettings limits;
   HttpSettings http;

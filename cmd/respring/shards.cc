@@ -10,7 +10,7 @@ Result<Shards> Shards::open(const Site& site) {
   if (!map) return in_shard("shard map", map.error());
   shards.map_ = std::move(map).value();
   for (const ShardSettings& shard : site.settings.stores.shards) {
-    const Database database{shard.name, shard.dsn, "message"};
+    const Database database{shard.name, shard.database, "message"};
     RESPRING_TRY(auto connection, open_current(site.dir, database, true));
     shards.shards_.push_back({shard.name, std::move(connection)});
   }

@@ -46,22 +46,8 @@ std::vector<Database> databases_of(const Settings& settings) {
                                {"bus", kBusDatabase, "bus", false},
                                {"search", kSearchDatabase, "search", false}};
   for (const ShardSettings& shard : stores.shards)
-    all.push_back({shard.name, shard.dsn, "message"});
+    all.push_back({shard.name, shard.database, "message"});
   return all;
-}
-
-sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
-                                                            const std::string& dsn,
-                                                            bool read_only) {
-  sqlite::Options options;
-  options.path = dir.file_of(dsn).string();
-  options.create = false;
-  options.read_only = read_only;
-  std::error_code error;
-  if (!std::filesystem::exists(options.path, error)) {
-    return sql::Failure{sql::Errc::unavailable, options.path + " is not there"};
-  }
-  return sqlite::open(options);
 }
 
 Result<std::unique_ptr<sql::Connection>> open_current(const DataDir& dir, const Database& database,
@@ -69,7 +55,7 @@ Result<std::unique_ptr<sql::Connection>> open_current(const DataDir& dir, const 
   const auto refused = [&](const std::string& why) {
     return Error{ErrorCode::conflict, "the " + database.name + " database " + why, {}, {}};
   };
-  auto opened = open_existing(dir, database.dsn, read_only);
+  auto opened = open_existing(dir, database.where, read_only);
   if (!opened) return internal(opened.error().detail);
   const auto status =
       store::migration_status(*opened.value(), store::built_in_migrations(database.set));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "respring/backends.h"
 #include "respring/console.h"
 #include "respring/serve/data_dir.h"
 #include "respring/settings.h"
@@ -31,16 +32,14 @@ Result<std::unique_ptr<Site>, Exit> open_site(Console& console, Access access);
 /// One database of the configuration.
 struct Database {
   std::string name;  ///< `user`, `room`, …; of a shard its own name
-  std::string dsn;
+  DatabaseSettings where;
   std::string set;   ///< whose migrations it has
   bool used = true;  ///< else it may be missing: serve makes it
 };
 std::vector<Database> databases_of(const Settings& settings);
 
-/// Opens a database that is there; makes nothing. `unavailable` when the file is missing.
-sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
-                                                            const std::string& dsn, bool read_only);
-/// The same, and its schema is the one this program knows: else `conflict` and how to repair it.
+/// Opens a database that is there, and its schema is the one this program knows: else `conflict`
+/// and how to repair it.
 Result<std::unique_ptr<sql::Connection>> open_current(const DataDir& dir, const Database& database,
                                                       bool read_only);
 

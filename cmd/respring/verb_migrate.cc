@@ -32,12 +32,12 @@ std::string state_of(const sql::Failure& failure) {
 }
 
 Row look_at(const DataDir& dir, const Database& database) {
-  Row row{database, dir.file_of(database.dsn).string(), "missing", {}, {}};
+  Row row{database, place_of(dir, database.where), "missing", {}, {}};
   const auto& set = store::built_in_migrations(database.set);
   row.status.latest = set.files.empty() ? 0 : set.files.back().version;
   std::error_code error;
-  if (!std::filesystem::exists(row.file, error)) return row;
-  const auto connection = open_existing(dir, database.dsn, true);
+  if (is_file(database.where) && !std::filesystem::exists(row.file, error)) return row;
+  const auto connection = open_existing(dir, database.where, true);
   const auto status = connection ? store::migration_status(*connection.value(), set)
                                  : sql::Result<store::MigrationStatus>(connection.error());
   if (!status) {
@@ -99,9 +99,10 @@ Exit status(Console& console) {
 sql::Result<std::vector<store::PlannedStatement>> plan_of(const Site& site,
                                                           const Database& database) {
   std::error_code error;
-  const bool there = std::filesystem::exists(site.dir.file_of(database.dsn), error);
+  const bool there = !is_file(database.where) ||
+                     std::filesystem::exists(place_of(site.dir, database.where), error);
   auto connection =
-      there ? open_existing(site.dir, database.dsn, true) : sqlite::open({.path = ":memory:"});
+      there ? open_existing(site.dir, database.where, true) : sqlite::open({.path = ":memory:"});
   if (!connection) return std::move(connection).error();
   return store::migration_plan(*connection.value(), store::built_in_migrations(database.set));
 }
@@ -147,7 +148,7 @@ Exit up(Console& console, bool dry_run) {
   }
   std::size_t done = 0;
   for (const Database& database : databases_of(site->settings)) {
-    auto connection = connector_of(site->dir, database.dsn)();
+    auto connection = connector_of(site->dir, database.where)();
     if (!connection) return fail_database(console, database.name, connection.error());
     const auto migrated =
         store::migrate(*connection.value(), store::built_in_migrations(database.set));
@@ -165,7 +166,10 @@ Exit up(Console& console, bool dry_run) {
 
 /// One sentence per difference between a database and its migrations.
 sql::Result<std::vector<std::string>> differences(const Site& site, const Database& database) {
-  RESPRING_TRY(const auto connection, open_existing(site.dir, database.dsn, true));
+  RESPRING_TRY(const auto connection, open_existing(site.dir, database.where, true));
+  if (!is_file(database.where)) {
+    return sql::Failure{sql::Errc::other, "verify compares files only so far"};
+  }
   RESPRING_TRY(const auto scratch, sqlite::open({.path = ":memory:"}));
   return store::verify_schema(*connection, *scratch, store::built_in_migrations(database.set));
 }

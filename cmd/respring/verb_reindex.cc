@@ -103,7 +103,7 @@ Exit reindex_from(Console& console, const Site& site, Shards& shards,
     return console.fail(Exit::failed, "search.damaged", "search index: " + why,
                         "build it from nothing: respring search reindex --fresh");
   };
-  auto connect = migrated(site.dir, kSearchDatabase, "search");
+  auto connect = current(site.dir, kSearchDatabase, "search");
   if (!connect) return damaged(connect.error().detail);
   auto index = local::open_search_index({.connect = std::move(connect).value()});
   if (!index) return damaged(index.error().detail);

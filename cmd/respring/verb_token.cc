@@ -105,9 +105,7 @@ Exit revoke(Console& console, const RevokeArguments& given) {
                      {"dry_run", given.dry_run}},
         (given.dry_run ? "would revoke " : "revoked ") + given.id + " of user " + user.str());
     if (!given.dry_run) {
-      console.note(
-          "  a running server refuses it within 30 s; a WebSocket that is open with it stays until "
-          "it reconnects");
+      console.note("  a running server refuses it within 30 s, and closes what is open with it");
     }
     return Exit::ok;
   });

@@ -35,6 +35,7 @@ void make_config(Arguments& args);
 void make_bench(Arguments& args);
 void make_completion(Arguments& args);
 void make_doctor(Arguments& args);
+void make_events(Arguments& args);
 void make_help(Arguments& args);
 void make_migrate(Arguments& args);
 void make_reindex(Arguments& args);

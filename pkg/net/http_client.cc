@@ -302,6 +302,7 @@ Task<Result<ClientResponse>> HttpClient::call(ClientRequest request, Clock::time
     if (!reused) {
       RESPRING_CO_TRY(connection, co_await open_connection(options, deadline));
     }
+    if (request.may_have_left) *request.may_have_left = true;
     Exchange exchange = co_await exchange_on(connection, bytes, request.method == Method::head,
                                              options.max_body, deadline);
     if (exchange.response) {

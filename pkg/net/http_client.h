@@ -18,6 +18,8 @@ struct ClientRequest {
   std::string content_type;
   /// Whether it may be sent twice. By default GET, HEAD, PUT, DELETE and OPTIONS (RFC 9110 9.2.2).
   std::optional<bool> idempotent;
+  /// If given, set when the peer may have received something; must outlive the call.
+  bool* may_have_left = nullptr;
 };
 
 struct ClientResponse {
@@ -38,12 +40,22 @@ struct HttpClientOptions {
   Milliseconds max_idle{30'000};  ///< less than the server's own limit, or calls meet closed ones
 };
 
+/// Whoever can be asked by HTTP: one peer or several that are the same to the caller.
+class HttpCaller {
+ public:
+  virtual ~HttpCaller() = default;
+  /// Any status is a value. `overloaded`: nothing was sent. `upstream_unavailable`: no answer by
+  /// the deadline or a broken one; the peer may have acted.
+  virtual Task<Result<ClientResponse>> call(ClientRequest request,
+                                            std::chrono::steady_clock::time_point deadline) = 0;
+};
+
 /// Keep-alive connections to one HTTP/1.1 peer, without TLS. Call it from any coroutine; it runs
 /// where the caller runs. The executors of its callers must outlive it.
-class HttpClient {
+class HttpClient final : public HttpCaller {
  public:
   explicit HttpClient(HttpClientOptions options);
-  ~HttpClient();
+  ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
@@ -52,7 +64,7 @@ class HttpClient {
   /// may have acted. A kept connection that turns out closed is replaced once, if nothing was
   /// answered and the request may be repeated or had not left.
   Task<Result<ClientResponse>> call(ClientRequest request,
-                                    std::chrono::steady_clock::time_point deadline);
+                                    std::chrono::steady_clock::time_point deadline) override;
 
   /// Connections kept for the next call.
   std::size_t idle_connections() const;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/fields.h"
+#include "net/call_deadline.h"
 #include "net/http_client.h"
 #include "net/identity.h"
 #include "net/router.h"
@@ -17,9 +18,6 @@
 /// role's word ("there is no such room").
 namespace respring::net {
 
-using Deadline = std::chrono::steady_clock::time_point;
-
-inline constexpr std::string_view kDeadlineHeader = "x-respring-deadline-ms";
 inline constexpr std::string_view kAnswerHeader = "x-respring-answer";
 
 /// The limits of a call's body (server) and of its answer (HttpClientOptions::max_body). Callers
@@ -35,7 +33,7 @@ std::optional<Error> read_error(const json::Value& value);
 /// Asks one role. Borrows both; safe from any thread.
 class RoleClient {
  public:
-  RoleClient(HttpClient& http, const IdentitySeal& seal,
+  RoleClient(HttpCaller& http, const IdentitySeal& seal,
              std::chrono::milliseconds timeout = std::chrono::seconds(10))
       : http_(http), seal_(seal), timeout_(timeout) {}
 
@@ -48,7 +46,7 @@ class RoleClient {
                                  Deadline deadline = Deadline::max()) const;
 
  private:
-  HttpClient& http_;
+  HttpCaller& http_;
   const IdentitySeal& seal_;
   std::chrono::milliseconds timeout_;
 };

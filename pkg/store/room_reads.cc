@@ -167,8 +167,8 @@ Result<chat::LogPage> read_log(sql::Connection& db, const RoomKey& key,
   }
   page.epoch = room.epoch;
   page.head = room.last_seq;
+  if (after >= page.head) return page;  // before counting on: `after` may be the greatest number
   const Seq from = after >= page.first_seq ? after + 1 : page.first_seq;
-  if (after >= page.head) return page;
   RESPRING_TRY(page.events, load_events(db, key, room, from, limit));
   return page;
 }

@@ -44,6 +44,12 @@ const std::vector<Declaration> kTable = {
 
     // WebSocket
     {"respring_websocket_connections", gauge, "Live authenticated connections.", {}, {}},
+    {"respring_websocket_tunnels", gauge, "WebSockets that the gateway hands on.", {}, {}},
+    {"respring_peer_failures_total",
+     counter,
+     "Calls to another role's process that got no answer.",
+     {"peer"},
+     {}},
     {"respring_websocket_frames_total",
      counter,
      "Text frames received and sent.",

@@ -117,7 +117,7 @@ class Signals(Operation):
             self.assertGreaterEqual(client.expect("reconnect")["after_ms"], 0)
             self.assertEqual(client.closed_with(), 1001)
             client.socket.close()
-        self.assertEqual(server.process.wait(timeout=30), 0)
+        self.assertEqual(server.process.wait(timeout=30), 0, server.said())
         self.assertLess(time.monotonic() - begun, 10)
         server.start()
         self.assertEqual(len(minji.log(room)), 2)

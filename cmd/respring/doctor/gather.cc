@@ -22,7 +22,7 @@ void look_at_schema(sql::Connection& connection, const std::string& set,
   const auto status = store::migration_status(connection, migrations);
   facts.schema = schema_state(status);
   if (facts.schema.empty()) facts.error = status.error().detail;
-  if (facts.schema != "current") return;
+  if (facts.schema != "current" || connection.dialect().name() != "sqlite") return;
   const auto scratch = sqlite::open({.path = ":memory:"});
   if (!scratch) return;
   const auto differences = store::verify_schema(connection, *scratch.value(), migrations);
@@ -36,18 +36,19 @@ void look_at_schema(sql::Connection& connection, const std::string& set,
 doctor::DatabaseFacts look_at_file(const DataDir& dir, const Database& database, bool full) {
   doctor::DatabaseFacts facts;
   facts.name = database.name;
-  facts.file = dir.file_of(database.dsn).string();
+  facts.file = place_of(dir, database.where);
   facts.used = database.used;
   std::error_code error;
-  facts.exists = std::filesystem::exists(facts.file, error);
+  const bool file = is_file(database.where);
+  facts.exists = !file || std::filesystem::exists(facts.file, error);
   if (!facts.exists) return facts;
-  facts.bytes = static_cast<std::int64_t>(std::filesystem::file_size(facts.file, error));
-  const auto connection = open_existing(dir, database.dsn, true);
+  if (file) facts.bytes = static_cast<std::int64_t>(std::filesystem::file_size(facts.file, error));
+  const auto connection = open_existing(dir, database.where, true);
   if (!connection) {
     facts.error = connection.error().detail;
     return facts;
   }
-  if (full || facts.bytes <= kReadAtOnce) {
+  if (file && (full || facts.bytes <= kReadAtOnce)) {
     const auto damage = sqlite::quick_check(*connection.value());
     facts.checked = damage.has_value();
     if (damage) facts.damage = damage.value();

@@ -7,4 +7,12 @@ namespace respring::cmd {
 /// docs/openapi.json and docs/asyncapi.json as they were when this binary was built.
 gateway::Documents documents();
 
+/// A route as the OpenAPI document has it.
+struct DocumentedRoute {
+  net::Method method = net::Method::get;
+  std::string pattern;
+  std::string tag;
+};
+std::vector<DocumentedRoute> documented_routes();
+
 }  // namespace respring::cmd

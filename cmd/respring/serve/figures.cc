@@ -20,9 +20,12 @@ void refresh_shard(const store::RoomLog::ShardStats& shard) {
 }  // namespace
 
 void refresh_figures(const Platform& platform) {
-  for (const auto& shard : platform.log->stats()) refresh_shard(shard);
+  if (platform.log) {
+    for (const auto& shard : platform.log->stats()) refresh_shard(shard);
+  }
   metrics::gauge("respring_pool_queued", {{"pool", "passwords"}})
       .set(static_cast<double>(platform.passwords->queued()));
+  if (!platform.bus) return;
   for (const std::string group : {"room-lists", "search-index"}) {
     const auto lag = platform.bus->lag(group, chat::kRoomEventsTopic);
     if (lag) {

@@ -1,15 +1,21 @@
 #include "respring/serve/platform.h"
 
+#include <sodium.h>
+
+#include "elasticsearch/search_index.h"
+#include "kafka/event_bus.h"
 #include "local/cache.h"
 #include "local/event_bus.h"
 #include "local/presence.h"
 #include "local/pub_sub.h"
 #include "local/rate_limiter.h"
 #include "local/search_index.h"
-#include "sqlite/connection.h"
+#include "redis/cache.h"
+#include "redis/presence.h"
+#include "redis/pub_sub.h"
+#include "redis/rate_limiter.h"
 #include "store/inspect.h"
 #include "store/map_store.h"
-#include "store/migrations.h"
 #include "store/room_directory.h"
 #include "store/user_store.h"
 #include "telemetry/metrics.h"
@@ -25,23 +31,199 @@ Error in(std::string_view part, const sql::Failure& failure) {
       part == "shard map") {
     error.code = ErrorCode::conflict;
   }
+  if (failure.code == sql::Errc::unavailable) error.code = ErrorCode::upstream_unavailable;
   return error;
 }
 
-Result<std::unique_ptr<store::RoomLog>> open_log(const Settings& settings, const DataDir& dir,
-                                                 const Clock& clock, chat::EventBus* bus) {
-  store::RoomLog::Options options;
-  for (const ShardSettings& shard : settings.stores.shards) {
-    options.shards.push_back({shard.name, connector_of(dir, shard.dsn)});
+Error in(std::string_view part, Error error) {
+  error.detail = std::string(part) + ": " + error.detail;
+  return error;
+}
+
+/// Opens the parts one after the other.
+class Opening {
+ public:
+  Opening(Platform& platform, const Settings& settings, const DataDir& dir, const RoleSet& roles)
+      : p_(platform), s_(settings), dir_(dir), roles_(roles) {}
+
+  Result<void> everything() {
+    RESPRING_TRYV(threads());
+    RESPRING_TRYV(signals());
+    if (roles_.has_any({Role::room, Role::message, Role::search})) {
+      RESPRING_TRYV(bus());
+    }
+    if (roles_.has(Role::user)) {
+      RESPRING_TRYV(users());
+    }
+    if (roles_.has(Role::room)) {
+      RESPRING_TRYV(directory());
+    }
+    if (roles_.has(Role::search)) {
+      RESPRING_TRYV(index());
+    }
+    if (roles_.has(Role::message)) {
+      RESPRING_TRYV(log());
+    }
+    return success();
   }
-  auto map = map_of(settings, dir);
+
+ private:
+  Result<void> threads();
+  Result<chat::CursorSeal::Key> cursor_key() const;
+  Result<void> signals();
+  Result<std::shared_ptr<redis::Client>> redis_client(std::string use, const std::string& url);
+  Result<redis::Options> redis_options(std::string use, const std::string& url);
+  Result<void> bus();
+  Result<void> users();
+  Result<void> directory();
+  Result<void> index();
+  Result<void> log();
+  void check(std::string name, std::function<health::Status()> status) {
+    p_.checks.emplace_back(std::move(name), std::move(status));
+  }
+
+  Platform& p_;
+  const Settings& s_;
+  const DataDir& dir_;
+  const RoleSet& roles_;
+};
+
+/// Nodes of one platform must open each other's cursors.
+Result<chat::CursorSeal::Key> Opening::cursor_key() const {
+  const std::string& cluster = s_.cluster.key.reveal();
+  if (cluster.empty()) return dir_.cursor_key();
+  constexpr std::string_view kPurpose = "respring cursors";
+  chat::CursorSeal::Key key{};
+  crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(cluster.data()),
+                     cluster.size(), reinterpret_cast<const unsigned char*>(kPurpose.data()),
+                     kPurpose.size());
+  return key;
+}
+
+Result<void> Opening::threads() {
+  RESPRING_TRY(const chat::CursorSeal::Key key, cursor_key());
+  p_.seal = std::make_unique<chat::CursorSeal>(key);
+  p_.io = std::make_unique<async::IoPool>(static_cast<std::size_t>(s_.io_threads));
+  async::BlockingPool::Options passwords{.name = "passwords"};
+  passwords.threads = static_cast<std::size_t>(s_.auth.password_pool_threads);
+  passwords.queue_limit = static_cast<std::size_t>(s_.auth.password_queue);
+  passwords.on_refused = [counter = metrics::counter("respring_pool_refused_total",
+                                                     {{"pool", "passwords"}})] { counter.add(); };
+  p_.passwords = std::make_unique<async::BlockingPool>(std::move(passwords));
+  return success();
+}
+
+Result<redis::Options> Opening::redis_options(std::string use, const std::string& url) {
+  redis::Options options;
+  RESPRING_TRY(options.address, redis::parse_url(url));
+  if (!s_.redis.password.reveal().empty()) options.address.password = s_.redis.password;
+  options.use = std::move(use);
+  options.executor = p_.io->at(0).get_executor();
+  return options;
+}
+
+Result<std::shared_ptr<redis::Client>> Opening::redis_client(std::string use,
+                                                             const std::string& url) {
+  RESPRING_TRY(auto options, redis_options(use, url));
+  auto client = std::make_shared<redis::Client>(std::move(options));
+  check("redis " + use, [client] { return client->status(); });
+  return client;
+}
+
+/// Pub/sub, presence, values that all nodes see, and rate limits.
+Result<void> Opening::signals() {
+  if (s_.redis.pubsub == "local") {
+    p_.pub_sub = local::make_pub_sub();
+    p_.presence = local::make_presence();
+  } else {
+    RESPRING_TRY(auto options, redis_options("pubsub", s_.redis.pubsub));
+    auto pub_sub = redis::make_pub_sub(std::move(options));
+    check("redis pubsub", [raw = pub_sub.get()] { return raw->status(); });
+    p_.pub_sub = std::move(pub_sub);
+    RESPRING_TRY(auto client, redis_client("presence", s_.redis.pubsub));
+    p_.presence = redis::make_presence(std::move(client));
+  }
+  if (s_.redis.sessions == "local") {
+    p_.cache = local::make_cache();
+  } else {
+    RESPRING_TRY(auto client, redis_client("sessions", s_.redis.sessions));
+    p_.cache = redis::make_cache(std::move(client));
+  }
+  if (s_.redis.limits == "local") {
+    p_.limiter = local::make_rate_limiter();
+  } else {
+    RESPRING_TRY(auto client, redis_client("limits", s_.redis.limits));
+    p_.limiter = redis::make_rate_limiter(std::move(client), local::make_rate_limiter());
+  }
+  return success();
+}
+
+Result<void> Opening::bus() {
+  if (s_.bus == "local") {
+    auto database = current(dir_, kBusDatabase, "bus");
+    if (!database) return in("event bus", database.error());
+    auto bus = local::EventBus::open({.connect = std::move(database).value()});
+    if (!bus) return in("event bus", bus.error());
+    p_.bus = std::move(bus).value();
+    return success();
+  }
+  RESPRING_TRY(auto options, kafka::parse_url(s_.bus));
+  auto bus = kafka::open_event_bus(std::move(options));
+  if (!bus) return in("event bus", bus.error());
+  check("kafka", [raw = bus.value().get()] { return raw->status(); });
+  p_.stop_bus = [raw = bus.value().get()] { raw->stop(); };
+  p_.bus = std::move(bus).value();
+  return success();
+}
+
+Result<void> Opening::users() {
+  auto database = current(dir_, s_.stores.user, "user");
+  if (!database) return in("users", database.error());
+  auto users = store::UserStore::open({.connect = std::move(database).value(), .clock = &p_.clock});
+  if (!users) return in("users", users.error());
+  p_.users = std::move(users).value();
+  return success();
+}
+
+Result<void> Opening::directory() {
+  auto database = current(dir_, s_.stores.room, "room");
+  if (!database) return in("room directory", database.error());
+  auto directory =
+      store::RoomDirectory::open({.connect = std::move(database).value(), .clock = &p_.clock});
+  if (!directory) return in("room directory", directory.error());
+  p_.directory = std::move(directory).value();
+  return success();
+}
+
+Result<void> Opening::index() {
+  if (s_.search.url == "local") {
+    auto database = current(dir_, kSearchDatabase, "search");
+    if (!database) return in("search index", database.error());
+    RESPRING_TRY(p_.index, local::open_search_index({.connect = std::move(database).value()}));
+    return success();
+  }
+  RESPRING_TRY(auto options, elasticsearch::options_from(s_.search.url));
+  if (!s_.search.password.reveal().empty()) options.password = s_.search.password;
+  p_.index = elasticsearch::make_search_index(std::move(options));
+  return success();
+}
+
+Result<void> Opening::log() {
+  store::RoomLog::Options options;
+  for (const ShardSettings& shard : s_.stores.shards) {
+    auto database = current(dir_, shard.database, "message");
+    if (!database) return in(shard.name, database.error());
+    options.shards.push_back({shard.name, std::move(database).value()});
+  }
+  auto map = map_of(s_, dir_);
   if (!map) return in("shard map", map.error());
   options.map = std::move(map).value();
-  options.clock = &clock;
-  options.bus = bus;
+  options.clock = &p_.clock;
+  options.bus = p_.bus.get();
   auto log = store::RoomLog::open(std::move(options));
   if (!log) return in("room logs", log.error());
-  return std::move(log).value();
+  p_.log = std::move(log).value();
+  return success();
 }
 
 }  // namespace
@@ -49,18 +231,19 @@ Result<std::unique_ptr<store::RoomLog>> open_log(const Settings& settings, const
 sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& dir) {
   std::vector<std::string> names;
   for (const ShardSettings& shard : settings.stores.shards) names.push_back(shard.name);
-  RESPRING_TRY(const auto meta, connector_of(dir, settings.stores.meta)());
-  RESPRING_TRYV(store::migrate(*meta, store::built_in_migrations("meta")));
+  RESPRING_TRY(const auto connect, current(dir, settings.stores.meta, "meta"));
+  RESPRING_TRY(const auto meta, connect());
   return store::load_or_create_map(*meta, names);
 }
 
 bool search_is_lost(const Platform& platform, const Settings& settings, const DataDir& dir) {
+  if (!platform.index || !platform.bus || settings.search.url != "local") return false;
   const auto found = platform.index->count(RoomId{});
   if (!found || found.value() > 0) return false;
   const auto lag = platform.bus->lag("search-index", chat::kRoomEventsTopic);
   if (lag && lag.value() > 0) return false;
   for (const ShardSettings& shard : settings.stores.shards) {
-    const auto connection = connector_of(dir, shard.dsn)();
+    const auto connection = connector_of(dir, shard.database)();
     if (!connection) continue;
     const auto waiting = store::outbox_state(*connection.value());
     if (waiting && waiting.value().rows > 0) return false;
@@ -70,57 +253,16 @@ bool search_is_lost(const Platform& platform, const Settings& settings, const Da
   return false;
 }
 
-sql::Connect connector_of(const DataDir& dir, const std::string& dsn) {
-  sqlite::Options options;
-  options.path = dir.file_of(dsn).string();
-  return sqlite::connector(std::move(options));
-}
-
-sql::Result<sql::Connect> migrated(const DataDir& dir, const std::string& dsn,
-                                   std::string_view set) {
-  auto connect = connector_of(dir, dsn);
-  RESPRING_TRY(const auto connection, connect());
-  RESPRING_TRYV(store::migrate(*connection, store::built_in_migrations(set)));
-  return connect;
-}
-
-Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const DataDir& dir) {
-  auto p = std::make_unique<Platform>();
-  RESPRING_TRY(const chat::CursorSeal::Key key, dir.cursor_key());
-  p->seal = std::make_unique<chat::CursorSeal>(key);
-  p->io = std::make_unique<async::IoPool>(static_cast<std::size_t>(settings.io_threads));
-  async::BlockingPool::Options passwords{.name = "passwords"};
-  passwords.threads = static_cast<std::size_t>(settings.auth.password_pool_threads);
-  passwords.queue_limit = static_cast<std::size_t>(settings.auth.password_queue);
-  passwords.on_refused = [counter = metrics::counter("respring_pool_refused_total",
-                                                     {{"pool", "passwords"}})] { counter.add(); };
-  p->passwords = std::make_unique<async::BlockingPool>(std::move(passwords));
-  p->pub_sub = local::make_pub_sub();
-  p->cache = local::make_cache();
-  p->presence = local::make_presence();
-  p->limiter = local::make_rate_limiter();
-
-  auto bus_database = migrated(dir, kBusDatabase, "bus");
-  if (!bus_database) return in("event bus", bus_database.error());
-  auto bus = local::EventBus::open({.connect = std::move(bus_database).value()});
-  if (!bus) return in("event bus", bus.error());
-  p->bus = std::move(bus).value();
-  auto users = store::UserStore::open(
-      {.connect = connector_of(dir, settings.stores.user), .clock = &p->clock});
-  if (!users) return in("users", users.error());
-  p->users = std::move(users).value();
-  auto directory = store::RoomDirectory::open(
-      {.connect = connector_of(dir, settings.stores.room), .clock = &p->clock});
-  if (!directory) return in("room directory", directory.error());
-  p->directory = std::move(directory).value();
-  auto index = migrated(dir, kSearchDatabase, "search");
-  if (!index) return in("search index", index.error());
-  RESPRING_TRY(p->index, local::open_search_index({.connect = std::move(index).value()}));
-  RESPRING_TRY(p->log, open_log(settings, dir, p->clock, p->bus.get()));
-  return p;
+Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const DataDir& dir,
+                                                 const RoleSet& roles) {
+  auto platform = std::make_unique<Platform>();
+  RESPRING_TRYV(Opening(*platform, settings, dir, roles).everything());
+  return platform;
 }
 
 void Platform::stop() {
+  // What was not published stays in the outbox; a broker that is away must not hold us up.
+  if (stop_bus) stop_bus();
   if (log) log->stop();
   if (passwords) passwords->stop();
 }

@@ -14,17 +14,20 @@
 #include "chat/ports/room_directory.h"
 #include "chat/ports/search_index.h"
 #include "chat/ports/user_store.h"
-#include "respring/serve/data_dir.h"
-#include "respring/settings.h"
+#include "respring/backends.h"
+#include "respring/serve/role_set.h"
 #include "store/room_log.h"
+#include "telemetry/health.h"
 
 namespace respring::cmd {
 
-/// Every backend that the roles stand on, opened as the settings say. Later members use earlier
-/// ones; stop() before the I/O threads end.
+/// The backends that the roles of this process stand on, opened as the settings say; what no role
+/// needs stays empty. Later members use earlier ones; stop() before the I/O threads end.
 struct Platform {
-  /// Opens and migrates everything. The error says which part failed and why.
-  static Result<std::unique_ptr<Platform>> open(const Settings& settings, const DataDir& dir);
+  /// Opens everything. The error says which part failed and why: `upstream_unavailable` for a
+  /// server that cannot be reached, `conflict` for a database of another version.
+  static Result<std::unique_ptr<Platform>> open(const Settings& settings, const DataDir& dir,
+                                                const RoleSet& roles);
 
   /// Finishes what is queued and lets go of the databases; the I/O threads still run. Idempotent.
   void stop();
@@ -43,19 +46,17 @@ struct Platform {
   std::unique_ptr<chat::RoomDirectory> directory;
   std::unique_ptr<chat::SearchIndex> index;
   std::unique_ptr<store::RoomLog> log;
+  /// Gives up what waits for the event bus; empty when nothing can.
+  std::function<void()> stop_bus;
+  /// How the servers behind them are; each may be asked from any thread.
+  std::vector<std::pair<std::string, std::function<health::Status()>>> checks;
 };
 
 /// The map as the meta database has it, made there at the first start.
 sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& dir);
 
 /// Messages are there, none of them can be found, and no event is on its way that would change it:
-/// the index was lost or never made.
+/// the index was lost or never made. Looks at embedded storage only.
 bool search_is_lost(const Platform& platform, const Settings& settings, const DataDir& dir);
-
-/// How to open one of the databases the settings name.
-sql::Connect connector_of(const DataDir& dir, const std::string& dsn);
-/// The same, with every migration of `set` applied first.
-sql::Result<sql::Connect> migrated(const DataDir& dir, const std::string& dsn,
-                                   std::string_view set);
 
 }  // namespace respring::cmd

@@ -1,13 +1,17 @@
 #include "respring/serve/roles.h"
 
+#include "net/forwarding.h"
 #include "respring/serve/admin.h"
 #include "respring/serve/documents.h"
 #include "respring/serve/figures.h"
+#include "services/message/internal_routes.h"
 #include "services/message/routes.h"
 #include "services/room/follower.h"
+#include "services/room/internal_routes.h"
 #include "services/room/routes.h"
 #include "services/search/indexer.h"
 #include "services/search/routes.h"
+#include "services/user/internal_routes.h"
 #include "services/user/routes.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -67,6 +71,34 @@ net::HttpServerOptions server_options(const config::Endpoint& endpoint) {
   return options;
 }
 
+/// Tells this process from others of the same platform.
+std::string node_name() { return "node-" + random_token(6); }
+
+bool is_internal(const net::Request& request) { return request.path.starts_with("/internal/"); }
+
+Task<net::Response> refused(net::Request& request, Error error) {
+  co_return net::problem_response(error, request);
+}
+
+/// The API's routes by the role that serves them, as the OpenAPI document groups them.
+std::map<Role, net::Router> routes_by_role() {
+  const std::map<std::string, Role, std::less<>> by_tag = {
+      {"people", Role::user},  {"sessions", Role::user},    {"rooms", Role::room},
+      {"members", Role::room}, {"messages", Role::message}, {"sync", Role::message},
+      {"search", Role::search}};
+  std::map<Role, net::Router> routers;
+  for (const Role role : {Role::user, Role::room, Role::message, Role::search}) routers[role];
+  for (const auto& route : documented_routes()) {
+    const auto role = by_tag.find(route.tag);
+    if (role == by_tag.end()) continue;
+    const auto nowhere = [](net::Request& request, const net::PathParams&) {
+      return refused(request, not_found());  // only the table is used
+    };
+    routers[role->second].add(route.method, route.pattern, net::Handler(nowhere));
+  }
+  return routers;
+}
+
 std::function<void(const Error&)> failure_logger(std::string group) {
   return [group = std::move(group)](const Error& error) {
     metrics::counter("respring_bus_failures_total", {{"group", group}}).add();
@@ -76,44 +108,90 @@ std::function<void(const Error&)> failure_logger(std::string group) {
 
 }  // namespace
 
-Roles::Roles(Platform& p, const Settings& settings, bool with_demo)
-    : platform_(p),
-      message_(*p.log, *p.pub_sub),
-      user_({*p.users, message_, *p.cache, *p.limiter, *p.pub_sub, p.clock, *p.passwords,
-             p.io->at(0).get_executor()},
-            user_settings(settings)),
-      room_({*p.directory, message_, user_, p.clock}),
-      search_({*p.index, message_, room_}),
-      node_({user_, message_, room_, *p.pub_sub, *p.presence, *p.limiter},
-            websocket_settings(settings), "node-1", *p.io),
-      sweep_timer_(p.io->at(0)) {
-  user_.connect(room_);
-  user::add_routes(user_routes_, user_, *p.seal);
-  room::add_routes(room_routes_, room_, *p.seal, {settings.public_url});
-  message::add_routes(message_routes_, {message_, room_});
-  search::add_routes(search_routes_, search_, *p.seal);
-  std::vector<gateway::Upstream> upstreams;
-  upstreams.push_back(gateway::upstream_of("user", user_routes_));
-  upstreams.push_back(gateway::upstream_of("message", message_routes_));
-  upstreams.push_back(gateway::upstream_of("room", room_routes_));
-  upstreams.push_back(gateway::upstream_of("search", search_routes_));
-  if (with_demo) {
-    upstreams.push_back(gateway::upstream_of("demo", demo_links_.routes()));
-    upstreams.back().open = true;
-  }
-  gateway_ = std::make_unique<gateway::Gateway>(gateway::Ports{user_, *p.limiter},
-                                                gateway_settings(settings), documents(),
-                                                std::move(upstreams));
+Roles::Roles(Platform& p, const Settings& settings, const RoleSet& roles, bool with_demo)
+    : platform_(p), roles_(roles), sweep_timer_(p.io->at(0)) {
+  if (!roles_.is_all()) peers_ = std::make_unique<Peers>(settings, p.clock, *p.io);
+  make_services(settings);
+  if (peers_) add_internal_routes();
+  if (roles_.has_any({Role::gateway, Role::websocket})) make_gateway(settings, with_demo);
   admin_routes_ = admin_router(
       health_, [this] { drain(); },
       [this] {
         refresh_figures(platform_);
         const auto open = static_cast<double>(public_server_->connections());
         metrics::gauge("respring_http_connections", {{"listener", "public"}}).set(open);
+        if (!tunnels_) return;
+        const auto tunnels = static_cast<double>(tunnels_->open_tunnels());
+        metrics::gauge("respring_websocket_tunnels").set(tunnels);
       });
   add_followers();
   add_checks();
   make_servers(settings);
+}
+
+void Roles::make_services(const Settings& settings) {
+  Platform& p = platform_;
+  if (roles_.has(Role::message)) {
+    message_ = std::make_unique<message::MessageService>(*p.log, *p.pub_sub);
+  }
+  if (roles_.has(Role::user)) {
+    user::Ports ports{*p.users,   log(),   *p.cache,     *p.limiter,
+                      *p.pub_sub, p.clock, *p.passwords, p.io->at(0).get_executor()};
+    user_ = std::make_unique<user::UserService>(ports, user_settings(settings));
+    user::add_routes(user_routes_, *user_, *p.seal);
+  }
+  if (roles_.has(Role::room)) {
+    room_ =
+        std::make_unique<room::RoomService>(room::Ports{*p.directory, log(), accounts(), p.clock});
+    room::add_routes(room_routes_, *room_, *p.seal, {settings.public_url});
+  }
+  if (user_) user_->connect(lists());
+  if (message_) message::add_routes(message_routes_, {*message_, lists()});
+  if (roles_.has(Role::search)) {
+    search_ = std::make_unique<search::SearchService>(search::Ports{*p.index, log(), lists()});
+    search::add_routes(search_routes_, *search_, *p.seal);
+  }
+  if (roles_.has(Role::websocket)) {
+    node_ = std::make_unique<websocket::Node>(
+        websocket::Ports{accounts(), log(), lists(), *p.pub_sub, *p.presence, *p.limiter},
+        websocket_settings(settings), node_name(), *p.io);
+  }
+}
+
+void Roles::make_gateway(const Settings& settings, bool with_demo) {
+  std::vector<gateway::Upstream> upstreams;
+  const std::pair<Role, const net::Router*> here[] = {{Role::user, &user_routes_},
+                                                      {Role::message, &message_routes_},
+                                                      {Role::room, &room_routes_},
+                                                      {Role::search, &search_routes_}};
+  if (roles_.has(Role::gateway)) {
+    if (peers_) elsewhere_ = routes_by_role();
+    for (const auto& [role, router] : here) {
+      if (roles_.has(role)) {
+        upstreams.push_back(gateway::upstream_of(std::string(name_of(role)), *router));
+      } else if (net::PeerGroup* nodes = peers_->group(role)) {
+        upstreams.push_back(gateway::upstream_elsewhere(
+            std::string(name_of(role)), elsewhere_.at(role), *nodes, peers_->seal()));
+      }
+    }
+    if (peers_ && !roles_.has(Role::websocket) && peers_->group(Role::websocket)) {
+      tunnels_ = std::make_unique<net::Tunnels>(*peers_->group(Role::websocket), peers_->seal());
+    }
+  }
+  if (with_demo) {
+    upstreams.push_back(gateway::upstream_of("demo", demo_links_.routes()));
+    upstreams.back().open = true;
+  }
+  gateway_ = std::make_unique<gateway::Gateway>(gateway::Ports{accounts(), *platform_.limiter},
+                                                gateway_settings(settings), documents(),
+                                                std::move(upstreams));
+}
+
+void Roles::add_internal_routes() {
+  const net::IdentitySeal& seal = peers_->seal();
+  if (message_) message::add_internal_routes(internal_routes_, *message_, seal);
+  if (user_) user::add_internal_routes(internal_routes_, *user_, seal);
+  if (room_) room::add_internal_routes(internal_routes_, *room_, seal);
 }
 
 void Roles::add_followers() {
@@ -127,16 +205,28 @@ void Roles::add_followers() {
   chat::EventFollower::Options indexer{.group = "search-index",
                                        .topic = std::string(chat::kRoomEventsTopic)};
   indexer.apply = [this, executor](const std::vector<chat::BusRecord>& records) {
-    return search::index_events(records, *platform_.index, message_, executor);
+    return search::index_events(records, *platform_.index, log(), executor);
   };
   indexer.on_error = failure_logger(indexer.group);
-  for (auto* options : {&lists, &indexer}) {
-    followers_.push_back(
-        std::make_unique<chat::EventFollower>(*platform_.bus, std::move(*options)));
+  if (room_) {
+    followers_.push_back(std::make_unique<chat::EventFollower>(*platform_.bus, std::move(lists)));
+  }
+  if (search_) {
+    followers_.push_back(std::make_unique<chat::EventFollower>(*platform_.bus, std::move(indexer)));
   }
 }
 
 void Roles::add_checks() {
+  for (const auto& [name, status] : platform_.checks) health_.add(name, status);
+  for (const Role role : {Role::user, Role::room, Role::message, Role::search}) {
+    net::PeerGroup* nodes = peers_ ? peers_->group(role) : nullptr;
+    if (nodes == nullptr) continue;
+    health_.add("peer " + nodes->name(), [nodes]() -> health::Status {
+      if (nodes->awake() > 0) return {};
+      return {health::State::degraded, "no node of the " + nodes->name() + " role answers"};
+    });
+  }
+  if (!message_) return;
   health_.add("shards", [this]() -> health::Status {
     for (const auto& shard : platform_.log->stats()) {
       if (shard.relay.oldest_age_ms > 60'000) {
@@ -153,8 +243,17 @@ void Roles::make_servers(const Settings& s) {
   open.head_timeout = s.http.header_timeout;
   open.body_timeout = s.http.body_timeout;
   open.idle_timeout = s.http.idle_timeout;
-  auto handler = [this](net::Request& request) { return gateway_->handle(request); };
-  auto upgrade = [this](net::Request& request) { return this->upgrade(request); };
+  if (peers_) {
+    open.body_limit = [](const net::Request& request) -> std::optional<std::size_t> {
+      if (!is_internal(request)) return std::nullopt;
+      return net::kMaxCallBody;
+    };
+  }
+  auto handler = [this](net::Request& request) { return handle(request); };
+  net::UpgradeHook upgrade;
+  if (node_ || tunnels_) {
+    upgrade = [this](net::Request& request) { return this->upgrade(request); };
+  }
   public_server_ =
       std::make_unique<net::HttpServer>(*platform_.io, std::move(open), handler, upgrade);
   auto admin = [this](net::Request& request) { return admin_routes_.handle(request); };
@@ -162,7 +261,40 @@ void Roles::make_servers(const Settings& s) {
       std::make_unique<net::HttpServer>(*platform_.io, server_options(s.admin_listen), admin);
 }
 
+Task<net::Response> Roles::handle(net::Request& request) {
+  if (peers_ && is_internal(request)) return internal_routes_.handle(request);
+  if (peers_ && request.headers.has(net::kIdentityHeader)) return handle_forwarded(request);
+  if (roles_.has(Role::gateway)) return gateway_->handle(request);
+  return refused(request, not_found("this process serves other roles only"));
+}
+
+Task<net::Response> Roles::handle_forwarded(net::Request& request) {
+  if (const auto taken = net::take_forwarded(request, peers_->seal()); !taken) {
+    co_return net::problem_response(taken.error(), request);
+  }
+  const std::pair<Role, const net::Router*> routers[] = {{Role::user, &user_routes_},
+                                                         {Role::message, &message_routes_},
+                                                         {Role::room, &room_routes_},
+                                                         {Role::search, &search_routes_}};
+  net::Response response = net::problem_response(not_found("no role here serves this"), request);
+  for (const auto& [role, router] : routers) {
+    if (!roles_.has(role) || !router->knows(request.path)) continue;
+    response = co_await router->handle(request);
+    break;
+  }
+  net::mark_answer(response);
+  co_return response;
+}
+
 Task<net::UpgradeDecision> Roles::upgrade(net::Request& request) {
+  if (tunnels_) co_return co_await tunnels_->open(request);
+  if (peers_ && request.headers.has(net::kIdentityHeader)) {
+    if (const auto taken = net::take_forwarded(request, peers_->seal()); !taken) {
+      net::UpgradeDecision refusal;
+      refusal.refusal = net::problem_response(taken.error(), request);
+      co_return refusal;
+    }
+  }
   auto admitted = co_await gateway_->admit_websocket(request);
   net::UpgradeDecision decision;
   if (!admitted) {
@@ -173,16 +305,16 @@ Task<net::UpgradeDecision> Roles::upgrade(net::Request& request) {
   const auto language = net::language_of(request.headers.find("accept-language").value_or(""));
   auto session = std::move(admitted).value();
   decision.take = [this, session, language](net::UpgradedSocket socket) {
-    node_.accept(std::move(socket), session, language);
+    node_->accept(std::move(socket), session, language);
   };
   co_return decision;
 }
 
 Result<void> Roles::start() {
   platform_.io->start();
-  node_.start();
+  if (node_) node_->start();
   for (const auto& follower : followers_) follower->start();
-  background_.spawn(platform_.io->at(0).get_executor(), finish_rooms(*this));
+  if (room_) background_.spawn(platform_.io->at(0).get_executor(), finish_rooms(*this));
   RESPRING_TRYV(admin_server_->start());
   return public_server_->start();
 }
@@ -192,8 +324,8 @@ Task<void> Roles::finish_rooms(Roles& roles) {
   constexpr std::chrono::seconds kOldEnough{10};  // a request may be at it right now
   while (!roles.draining_) {
     const auto now = std::chrono::steady_clock::now();
-    const auto done = co_await roles.room_.finish_reserved(roles.platform_.clock.now() - kOldEnough,
-                                                           now + kEvery);
+    const auto done = co_await roles.room_->finish_reserved(
+        roles.platform_.clock.now() - kOldEnough, now + kEvery);
     if (!done) log::warn("rooms.finish_failed", {{"error", done.error().detail}});
     if (roles.draining_) co_return;
     roles.sweep_timer_.expires_after(kEvery);
@@ -203,13 +335,13 @@ Task<void> Roles::finish_rooms(Roles& roles) {
 }
 
 void Roles::reload(const Settings& settings) {
-  user_.reload(user_settings(settings));
-  gateway_->reload(gateway_settings(settings));
-  node_.reload(websocket_settings(settings));
+  if (user_) user_->reload(user_settings(settings));
+  if (gateway_) gateway_->reload(gateway_settings(settings));
+  if (node_) node_->reload(websocket_settings(settings));
 }
 
 Result<std::vector<Roles::DemoLogIn>> Roles::make_demo_people() {
-  RESPRING_TRY(auto people, make_demo(platform_, user_, room_, message_));
+  RESPRING_TRY(auto people, make_demo(platform_, *user_, *room_, *message_));
   std::vector<DemoLogIn> log_ins;
   for (DemoPerson& person : people) {
     std::string path = demo_links_.add(person.token);
@@ -222,7 +354,7 @@ void Roles::drain() {
   if (draining_.exchange(true)) return;
   health_.start_draining();
   log::info("serve.draining");
-  node_.begin_drain(reconnect_spread_);
+  if (node_) node_->begin_drain(reconnect_spread_);
   asio::post(platform_.io->at(0), [this] { sweep_timer_.cancel(); });
 }
 
@@ -230,12 +362,13 @@ bool Roles::stop(std::chrono::milliseconds grace) {
   if (std::exchange(stopped_, true)) return true;
   drain();
   public_server_->drain();
-  node_.stop();
+  if (node_) node_->stop();
+  if (tunnels_) tunnels_->stop();
   const bool whole = public_server_->stop(grace);
   for (const auto& follower : followers_) follower->stop();
   admin_server_->stop(std::chrono::milliseconds(200));
   background_.wait();
-  gateway_->wait();
+  if (gateway_) gateway_->wait();
   return whole;
 }
 

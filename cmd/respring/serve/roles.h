@@ -4,7 +4,9 @@
 
 #include "chat/event_follower.h"
 #include "net/http_server.h"
+#include "net/tunnel.h"
 #include "respring/serve/demo.h"
+#include "respring/serve/peers.h"
 #include "respring/serve/platform.h"
 #include "services/gateway/gateway.h"
 #include "services/message/service.h"
@@ -16,10 +18,11 @@
 
 namespace respring::cmd {
 
-/// The seven roles in one process: each calls another through its interface only.
+/// The roles of this process: each calls another through its interface only, which is the role
+/// itself or, where it runs elsewhere, its client.
 class Roles {
  public:
-  Roles(Platform& platform, const Settings& settings, bool with_demo = false);
+  Roles(Platform& platform, const Settings& settings, const RoleSet& roles, bool with_demo = false);
 
   /// Listens on both addresses and begins to follow the events. The error names the address.
   Result<void> start();
@@ -32,7 +35,8 @@ class Roles {
     DemoPerson person;
     std::string path;
   };
-  /// The demo's people, made if they are not there. After start(), of a server with_demo.
+  /// The demo's people, made if they are not there. After start(), of a process with all roles that
+  /// was made with_demo.
   Result<std::vector<DemoLogIn>> make_demo_people();
   /// drain(), finishes what is under way for at most `grace`, stops listening. True when nothing
   /// had to be cut. Idempotent.
@@ -43,28 +47,43 @@ class Roles {
   const gateway::Gateway& gateway() const { return *gateway_; }
 
  private:
+  chat::RoomLog& log() { return message_ ? *message_ : peers_->log(); }
+  chat::Accounts& accounts() { return user_ ? *user_ : peers_->accounts(); }
+  chat::RoomLists& lists() { return room_ ? *room_ : peers_->lists(); }
+
+  void make_services(const Settings& settings);
+  void make_gateway(const Settings& settings, bool with_demo);
+  void add_internal_routes();
   void add_followers();
   void add_checks();
   void make_servers(const Settings& settings);
   /// Finishes rooms whose creation a crash cut in half, now and every half a minute.
   static Task<void> finish_rooms(Roles& roles);
+  Task<net::Response> handle(net::Request& request);
+  /// What a gateway in another process hands on.
+  Task<net::Response> handle_forwarded(net::Request& request);
   Task<net::UpgradeDecision> upgrade(net::Request& request);
 
   Platform& platform_;
+  const RoleSet roles_;
   health::Registry health_;
   std::chrono::milliseconds reconnect_spread_{5000};
-  message::MessageService message_;
-  user::UserService user_;
-  room::RoomService room_;
-  search::SearchService search_;
-  websocket::Node node_;
+  std::unique_ptr<Peers> peers_;  ///< empty when every role is here
+  std::unique_ptr<message::MessageService> message_;
+  std::unique_ptr<user::UserService> user_;
+  std::unique_ptr<room::RoomService> room_;
+  std::unique_ptr<search::SearchService> search_;
+  std::unique_ptr<websocket::Node> node_;
   net::Router user_routes_;
   net::Router room_routes_;
   net::Router message_routes_;
   net::Router search_routes_;
+  net::Router internal_routes_;
   net::Router admin_routes_;
   DemoLinks demo_links_;
+  std::map<Role, net::Router> elsewhere_;  ///< the routes of roles that run in other processes
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<net::Tunnels> tunnels_;
   std::vector<std::unique_ptr<chat::EventFollower>> followers_;
   std::unique_ptr<net::HttpServer> public_server_;
   std::unique_ptr<net::HttpServer> admin_server_;

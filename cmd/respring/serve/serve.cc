@@ -17,27 +17,6 @@ struct ServeArguments {
   bool demo = false;
 };
 
-constexpr std::array kRoles = {"gateway", "user",         "room",     "message",
-                               "search",  "notification", "websocket"};
-
-/// Nothing when the list names every role; else what is wrong with it.
-std::optional<std::string> wrong_roles(const std::string& list) {
-  if (list == "all") return std::nullopt;
-  std::size_t named = 0;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t end = std::min(list.find(',', at), list.size());
-    const std::string role = list.substr(at, end - at);
-    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
-      return "unknown role '" + role +
-             "'; the roles are gateway, user, room, message, search, notification, websocket";
-    }
-    ++named;
-    at = end + 1;
-  }
-  if (named == kRoles.size()) return std::nullopt;
-  return "this version runs all roles in one process; use --role=all";
-}
-
 void configure_logs(const Settings& settings) {
   log::configure(log::level_named(settings.log.level).value_or(log::Level::info),
                  log::format_named(settings.log.format).value_or(log::Format::automatic));
@@ -85,6 +64,9 @@ Exit open_failure(Console& console, const Error& error) {
     return console.fail(Exit::refused, "serve.refused", error.detail,
                         "stop the other one first, or choose another folder with data_dir");
   }
+  if (error.code == ErrorCode::upstream_unavailable) {
+    return console.fail(Exit::unreachable, "serve.unreachable", error.detail);
+  }
   return console.fail(Exit::failed, "serve.failed", error.detail);
 }
 
@@ -103,8 +85,11 @@ Result<std::string> demo_text(Roles& roles, const Settings& settings) {
 }
 
 Exit run(Console& console, const ServeArguments& arguments) {
-  if (const auto wrong = wrong_roles(arguments.roles)) {
-    return console.fail(Exit::usage, "serve.role", *wrong);
+  const auto parsed = RoleSet::parse(arguments.roles);
+  if (!parsed) return console.fail(Exit::usage, "serve.role", parsed.error().detail);
+  const RoleSet& roles_here = parsed.value();
+  if (arguments.demo && !roles_here.is_all()) {
+    return console.fail(Exit::usage, "serve.demo", "--demo needs all roles in one process");
   }
   Running running;
   running.sources = config::Sources::of_process();
@@ -115,6 +100,9 @@ Exit run(Console& console, const ServeArguments& arguments) {
   if (!loaded) {
     return console.fail(Exit::configuration, "config.invalid", loaded.error().text());
   }
+  if (const auto missing = missing_for(roles_here, settings)) {
+    return console.fail(Exit::configuration, "config.invalid", *missing);
+  }
   running.started = running.now = std::move(loaded).assume_value();
   configure_logs(settings);
   hold_signals();
@@ -122,11 +110,11 @@ Exit run(Console& console, const ServeArguments& arguments) {
 
   auto dir = DataDir::open(settings.data_dir, DataDir::Use::serve);
   if (!dir) return open_failure(console, dir.error());
-  auto platform = Platform::open(settings, dir.value());
+  auto platform = Platform::open(settings, dir.value(), roles_here);
   if (!platform) return open_failure(console, platform.error());
   // Before new messages hide it.
   const bool lost_search = search_is_lost(*platform.value(), settings, dir.value());
-  Roles roles(*platform.value(), settings, arguments.demo);
+  Roles roles(*platform.value(), settings, roles_here, arguments.demo);
   if (const auto started = roles.start(); !started) {
     roles.stop(std::chrono::milliseconds(0));
     return open_failure(console, started.error());
@@ -144,7 +132,7 @@ Exit run(Console& console, const ServeArguments& arguments) {
     }
     demo = std::move(text).value();
   }
-  console.note(serve_banner(settings, roles.port(), roles.admin_port()) + demo);
+  console.note(serve_banner(settings, roles_here, roles.port(), roles.admin_port()) + demo);
   const int signal = wait_for_end([&running, &roles] { reload(running, roles); });
   log::info("serve.stopping", {{"signal", signal}});
   release_signals();

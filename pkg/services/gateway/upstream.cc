@@ -1,6 +1,21 @@
 #include "services/gateway/upstream.h"
 
+#include "net/forwarding.h"
+
 namespace respring::gateway {
+namespace {
+
+Task<net::Response> ask(net::HttpCaller& nodes, const net::IdentitySeal& seal,
+                        net::Request& request) {
+  auto forwarded = net::forwarded(request, seal);
+  auto answer = co_await nodes.call(std::move(forwarded), request.deadline);
+  if (!answer) co_return net::problem_response(answer.error(), request);
+  auto response = net::answer_from(std::move(answer).assume_value());
+  if (!response) co_return net::problem_response(response.error(), request);
+  co_return std::move(response).assume_value();
+}
+
+}  // namespace
 
 Upstream upstream_of(std::string role, const net::Router& router) {
   Upstream upstream;
@@ -10,6 +25,13 @@ Upstream upstream_of(std::string role, const net::Router& router) {
     return router.pattern_of(r.method, r.path);
   };
   upstream.handle = [&router](net::Request& r) { return router.handle(r); };
+  return upstream;
+}
+
+Upstream upstream_elsewhere(std::string role, const net::Router& routes, net::HttpCaller& nodes,
+                            const net::IdentitySeal& seal) {
+  Upstream upstream = upstream_of(std::move(role), routes);
+  upstream.handle = [&nodes, &seal](net::Request& request) { return ask(nodes, seal, request); };
   return upstream;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "net/http_client.h"
+#include "net/identity.h"
 #include "net/router.h"
 
 namespace respring::gateway {
@@ -22,5 +24,9 @@ struct Upstream {
 
 /// A role in this process. Borrows the router, whose routes are complete.
 Upstream upstream_of(std::string role, const net::Router& router);
+
+/// A role in other processes: `routes` says which paths it serves. Borrows all of them.
+Upstream upstream_elsewhere(std::string role, const net::Router& routes, net::HttpCaller& nodes,
+                            const net::IdentitySeal& seal);
 
 }  // namespace respring::gateway

@@ -38,7 +38,9 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
 
 void Connection::on_closed(std::uint16_t code) {
   metrics::counter("respring_websocket_closed_total", {{"code", std::to_string(code)}}).add();
+  const auto self = shared_from_this();
   end();
+  hub_.gone(*this);
 }
 
 void Connection::end() {

@@ -40,6 +40,8 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
 
   void start(net::UpgradedSocket socket);
   void close(std::uint16_t code, std::string_view reason);
+  /// Ends the socket now; after close().
+  void cut() { ws_->cut(); }
   bool closed() const { return closed_; }
 
   void on_message(std::string_view text) override;

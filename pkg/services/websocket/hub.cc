@@ -13,6 +13,8 @@ namespace respring::websocket {
 namespace {
 
 constexpr std::chrono::seconds kSweepEvery{1};
+/// For clients to answer a close frame when the node leaves.
+constexpr std::chrono::seconds kFarewell{2};
 constexpr std::size_t kHeadsAtOnce = 500;
 constexpr std::size_t kSessionsAtOnce = 1'000;  // the most that the user role takes
 
@@ -27,7 +29,8 @@ Hub::Hub(Ports ports, const Settings& settings, std::string node, asio::io_conte
       tasks_(tasks),
       users_(users),
       timer_(io),
-      next_session_check_(std::chrono::steady_clock::now() + settings.session_check) {
+      next_session_check_(std::chrono::steady_clock::now() + settings.session_check),
+      farewell_(io) {
   net::WsOptions options;
   options.max_queued_bytes = settings.queue_bytes;
   options.max_queued_frames = settings.queue_frames;
@@ -56,6 +59,7 @@ void Hub::drain(std::chrono::milliseconds spread) {
         spread.count() * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(all.size());
     all[i]->drain(after);
   }
+  spawn(see_everybody_off(shared_from_this()));
 }
 
 void Hub::reload(const Settings& settings) {
@@ -142,7 +146,29 @@ void Hub::forget(Connection& connection) {
     std::erase(found->second.connections, &connection);
     if (found->second.connections.empty()) user_channels_.erase(found);
   }
-  connections_.erase(connection.shared_from_this());
+  auto self = connection.shared_from_this();
+  connections_.erase(self);
+  closing_.insert(std::move(self));
+}
+
+void Hub::gone(Connection& connection) {
+  closing_.erase(connection.shared_from_this());
+  if (closing_.empty()) farewell_.cancel();
+}
+
+/// Nobody may be left when the loop ends.
+Task<void> Hub::see_everybody_off(std::shared_ptr<Hub> hub) {
+  boost::system::error_code cancelled;
+  hub->farewell_.expires_after(kFarewell);
+  if (!hub->closing_.empty()) {
+    co_await hub->farewell_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+  const auto left = std::vector(hub->closing_.begin(), hub->closing_.end());
+  for (const auto& connection : left) connection->cut();
+  hub->farewell_.expires_after(kFarewell);
+  if (!hub->closing_.empty()) {
+    co_await hub->farewell_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
 }
 
 void Hub::sweep() {

@@ -62,7 +62,10 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   /// From now on the connection hears of rooms its user joins.
   void listen_to_user(Connection& connection);
+  /// It is of no room and no user any more, but its socket is still closing …
   void forget(Connection& connection);
+  /// … and now it is not.
+  void gone(Connection& connection);
 
   void spawn(Task<void> task) { tasks_.spawn(io_.get_executor(), std::move(task)); }
   const Ports& ports() const { return ports_; }
@@ -86,6 +89,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   static Task<void> sweep_loop(std::shared_ptr<Hub> hub);
   static Task<void> compare_heads(std::shared_ptr<Hub> hub);
   static Task<void> check_sessions(std::shared_ptr<Hub> hub);
+  static Task<void> see_everybody_off(std::shared_ptr<Hub> hub);
 
   Ports ports_;
   Settings settings_;
@@ -103,6 +107,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   std::chrono::steady_clock::time_point next_comparison_{};
   std::chrono::steady_clock::time_point next_session_check_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::unordered_set<std::shared_ptr<Connection>> closing_;
+  asio::steady_timer farewell_;
   std::unordered_map<RoomId, std::unique_ptr<RoomChannel>> channels_;
   std::unordered_map<UserId, UserChannel> user_channels_;
 };

@@ -104,6 +104,8 @@ TEST_P(DeadLettersContract, ARetryConcernsTheGroupThatFailed) {
   search.poison("1", ErrorCode::invalid_request);
   const auto searching = follow("search", search);
   const auto pushing = follow("notification", push);
+  // A group that has not begun yet has no lag either.
+  EXPECT_TRUE(becomes([&] { return dead().size() == 1 && push.done().count("1") == 1; }));
   EXPECT_TRUE(becomes([&] { return lag("search") == 0 && lag("notification") == 0; }));
   ASSERT_EQ(dead().size(), 1U);
   search.heal();

@@ -116,9 +116,9 @@ class Delivery : public ::testing::Test {
       *rate = config::Rate{};
     }
     dir_.emplace(DataDir::open(settings_.data_dir, DataDir::Use::serve).value());
-    platform_ = Platform::open(settings_, *dir_).value();
+    platform_ = Platform::open(settings_, *dir_, RoleSet::all()).value();
     platform_->pub_sub = std::make_unique<BadPubSub>(std::move(platform_->pub_sub));
-    roles_ = std::make_unique<Roles>(*platform_, settings_);
+    roles_ = std::make_unique<Roles>(*platform_, settings_, RoleSet::all());
     ASSERT_TRUE(roles_->start());
     Target::Options options;
     options.port = roles_->port();

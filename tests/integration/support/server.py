@@ -23,6 +23,11 @@ NO_LIMITS = {
 }
 
 
+# Nothing of the tester's own settings; only how a sanitizer's build shall behave.
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
+               **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
+
+
 class ServerEnded(Exception):
     """It ended before it was ready; `code` and what it said on stderr."""
 
@@ -35,7 +40,7 @@ class ServerEnded(Exception):
 def run(*words, timeout=30, **kwargs):
     """A command of the binary that ends by itself."""
     return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=timeout,
-                          check=False, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}, **kwargs)
+                          check=False, env=ENVIRONMENT, **kwargs)
 
 
 class Server:
@@ -74,7 +79,7 @@ class Server:
             self.process = subprocess.Popen(
                 self.command(), cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=log, preexec_fn=self.before_exec,
-                env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
+                env=ENVIRONMENT)
         self._wait_until_ready(time.monotonic() + patience)
         return self
 

@@ -15,19 +15,23 @@ std::string problems_of(std::vector<std::pair<std::string, std::string>> flags) 
   return loaded ? "" : loaded.error().text();
 }
 
-TEST(Settings, BackendsOfLaterVersionsAreRefusedWithWhatToUse) {
-  EXPECT_THAT(problems_of({{"stores.meta", "mysql://respring@localhost/meta"}}),
-              HasSubstr("not in this version; use sqlite:FILE"));
-  EXPECT_THAT(problems_of({{"bus", "kafka://localhost:9092"}}),
-              HasSubstr("not in this version; use local"));
-  EXPECT_THAT(problems_of({{"redis", "redis://localhost"}}),
-              HasSubstr("not in this version; use local"));
-  EXPECT_THAT(problems_of({{"search", "elasticsearch+http://x"}}),
-              HasSubstr("not in this version"));
-  EXPECT_THAT(problems_of({{"blobs", "s3://bucket"}}),
-              HasSubstr("not in this version; use file:FOLDER"));
-  EXPECT_THAT(problems_of({{"bus", "lokal"}}), HasSubstr("is not known; use local"));
-  EXPECT_EQ(problems_of({{"stores.meta", "sqlite:other.db"}, {"blobs", "file:/srv/blobs"}}), "");
+TEST(Settings, EachBackendIsOneUrl) {
+  EXPECT_EQ(problems_of({{"stores.meta", "mysql://respring@localhost/meta"}}), "");
+  EXPECT_EQ(problems_of({{"bus", "kafka://one:9092,two:9092"}}), "");
+  EXPECT_EQ(problems_of({{"redis.pubsub", "redis://localhost/3"}}), "");
+  EXPECT_EQ(problems_of({{"search", "opensearch+http://localhost:9200"}}), "");
+  EXPECT_EQ(problems_of({{"peers.message", "http://one:8080,http://two:8080"}}), "");
+}
+
+TEST(Settings, AWrongUrlSaysWhatIsRight) {
+  EXPECT_THAT(problems_of({{"stores.user", "postgres://x/y"}}),
+              HasSubstr("use sqlite:FILE or mysql:"));
+  EXPECT_THAT(problems_of({{"stores.user", "mysql://x@h"}}), HasSubstr("is not right"));
+  EXPECT_THAT(problems_of({{"bus", "lokal"}}), HasSubstr("kafka://host"));
+  EXPECT_THAT(problems_of({{"redis.sessions", "http://x"}}), HasSubstr("or use local"));
+  EXPECT_THAT(problems_of({{"peers.user", "respring-user:8080"}}), HasSubstr("http://host:port"));
+  const auto secret = problems_of({{"stores.user", "mysql://me:hunter2@localhost/user"}});
+  EXPECT_THAT(secret, HasSubstr("_file"));
 }
 
 TEST(Settings, ShardsHaveNamesAndDatabasesOfTheirOwn) {

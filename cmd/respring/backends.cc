@@ -1,0 +1,68 @@
+#include "respring/backends.h"
+
+#include "mysql/connection.h"
+#include "mysql/dsn.h"
+#include "sqlite/connection.h"
+#include "store/migrations.h"
+
+namespace respring::cmd {
+namespace {
+
+/// Whatever was checked when the settings were loaded.
+mysql::Options server_of(const DatabaseSettings& database) {
+  auto parsed = mysql::parse_dsn(database.dsn);
+  mysql::Options options = parsed ? std::move(parsed).value() : mysql::Options{};
+  if (!database.password.reveal().empty()) options.password = database.password;
+  return options;
+}
+
+}  // namespace
+
+bool is_file(const DatabaseSettings& database) { return !database.dsn.starts_with("mysql:"); }
+
+std::string place_of(const DataDir& dir, const DatabaseSettings& database) {
+  if (is_file(database)) return dir.file_of(database.dsn).string();
+  return mysql::describe(server_of(database));
+}
+
+sql::Connect connector_of(const DataDir& dir, const DatabaseSettings& database) {
+  if (!is_file(database)) return mysql::connector(server_of(database));
+  sqlite::Options options;
+  options.path = dir.file_of(database.dsn).string();
+  return sqlite::connector(std::move(options));
+}
+
+sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
+                                                            const DatabaseSettings& database,
+                                                            bool read_only) {
+  if (!is_file(database)) return mysql::open(server_of(database));
+  sqlite::Options options;
+  options.path = dir.file_of(database.dsn).string();
+  options.create = false;
+  options.read_only = read_only;
+  std::error_code error;
+  if (!std::filesystem::exists(options.path, error)) {
+    return sql::Failure{sql::Errc::unavailable, options.path + " is not there"};
+  }
+  return sqlite::open(options);
+}
+
+sql::Result<sql::Connect> current(const DataDir& dir, const DatabaseSettings& database,
+                                  std::string_view set) {
+  auto connect = connector_of(dir, database);
+  RESPRING_TRY(const auto connection, connect());
+  const auto& migrations = store::built_in_migrations(set);
+  if (is_file(database)) {
+    RESPRING_TRYV(store::migrate(*connection, migrations));
+    return connect;
+  }
+  RESPRING_TRY(const auto status, store::migration_status(*connection, migrations));
+  if (!status.pending.empty()) {
+    return sql::Failure{sql::Errc::changed_schema,
+                        place_of(dir, database) + " lacks the migration " + status.pending.front() +
+                            "; run: respring migrate up"};
+  }
+  return connect;
+}
+
+}  // namespace respring::cmd

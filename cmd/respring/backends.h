@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "respring/serve/data_dir.h"
+#include "respring/settings.h"
+#include "sql/connection.h"
+#include "sql/pool.h"
+
+/// The databases that the settings name, by their URLs.
+namespace respring::cmd {
+
+/// A file of the data directory, and not a server's database.
+bool is_file(const DatabaseSettings& database);
+/// For people: the file, or `mysql://user@host:port/database` without the password.
+std::string place_of(const DataDir& dir, const DatabaseSettings& database);
+
+/// How to open it; a file is made when it is missing.
+sql::Connect connector_of(const DataDir& dir, const DatabaseSettings& database);
+/// Opens a database that is there; makes nothing. `unavailable` when the file is missing or the
+/// server cannot be reached.
+sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
+                                                            const DatabaseSettings& database,
+                                                            bool read_only);
+/// A database to use with the migrations of `set`: a file is brought up to date, a server's
+/// database must be (`newer_schema`, `changed_schema`, or `other` with the command that does it).
+sql::Result<sql::Connect> current(const DataDir& dir, const DatabaseSettings& database,
+                                  std::string_view set);
+
+}  // namespace respring::cmd

@@ -1,0 +1,145 @@
+#include "respring/serve/peers.h"
+
+#include <sodium.h>
+
+#include "respring/peer_urls.h"
+
+namespace respring::cmd {
+namespace {
+
+net::IdentityKeys::Key key_from(const Secret<std::string>& secret) {
+  net::IdentityKeys::Key key{};
+  const std::string& text = secret.reveal();
+  crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), nullptr, 0);
+  return key;
+}
+
+/// Whom each role asks.
+std::vector<Role> asked_by(Role role) {
+  switch (role) {
+    case Role::gateway:
+      return {Role::user, Role::room, Role::message, Role::search};
+    case Role::user:
+      return {Role::message, Role::room};
+    case Role::room:
+      return {Role::message, Role::user};
+    case Role::message:
+      return {Role::room};
+    case Role::search:
+      return {Role::message, Role::room};
+    case Role::websocket:
+      return {Role::user, Role::message, Role::room};
+    case Role::notification:
+      return {};
+  }
+  return {};
+}
+
+const std::string* urls_of(const PeerSettings& peers, Role role) {
+  switch (role) {
+    case Role::user:
+      return &peers.user;
+    case Role::room:
+      return &peers.room;
+    case Role::message:
+      return &peers.message;
+    case Role::search:
+      return &peers.search;
+    case Role::websocket:
+      return &peers.websocket;
+    case Role::gateway:
+    case Role::notification:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+net::IdentityKeys identity_keys(const ClusterSettings& settings) {
+  net::IdentityKeys keys;
+  keys.current = key_from(settings.key);
+  if (!settings.previous_key.reveal().empty()) keys.previous = key_from(settings.previous_key);
+  return keys;
+}
+
+struct Peers::Peer {
+  Peer(net::PeerGroupOptions options, const net::IdentitySeal& seal)
+      : group(std::move(options)), role(group, seal) {}
+  net::PeerGroup group;
+  net::RoleClient role;
+};
+
+std::unique_ptr<Peers::Peer> Peers::peer(Role role, const std::string& urls) const {
+  net::PeerGroupOptions options;
+  options.name = name_of(role);
+  for (const config::Endpoint& endpoint :
+       parse_peers(urls).value_or(std::vector<config::Endpoint>())) {
+    net::HttpClientOptions node;
+    node.host = endpoint.host;
+    node.port = endpoint.port;
+    node.max_body = net::kMaxCallAnswer;
+    options.nodes.push_back(std::move(node));
+  }
+  return std::make_unique<Peer>(std::move(options), seal_);
+}
+
+Peers::Peers(const Settings& settings, const Clock& clock, async::IoPool& io)
+    : seal_(identity_keys(settings.cluster), clock) {
+  user_ = peer(Role::user, settings.peers.user);
+  room_ = peer(Role::room, settings.peers.room);
+  message_ = peer(Role::message, settings.peers.message);
+  search_ = peer(Role::search, settings.peers.search);
+  websocket_ = peer(Role::websocket, settings.peers.websocket);
+  accounts_ = std::make_unique<user::AccountsClient>(user_->role);
+  lists_ = std::make_unique<room::RoomListsClient>(room_->role);
+  message::WriteLanes::Options lanes;
+  lanes.executor = io.at(0).get_executor();
+  log_ = std::make_unique<message::RoomLogClient>(message_->role, std::move(lanes));
+}
+
+Peers::~Peers() = default;
+
+net::PeerGroup* Peers::group(Role role) {
+  Peer* peer = nullptr;
+  if (role == Role::user) peer = user_.get();
+  if (role == Role::room) peer = room_.get();
+  if (role == Role::message) peer = message_.get();
+  if (role == Role::search) peer = search_.get();
+  if (role == Role::websocket) peer = websocket_.get();
+  return peer != nullptr && peer->group.size() > 0 ? &peer->group : nullptr;
+}
+
+std::optional<std::string> missing_for(const RoleSet& roles, const Settings& s) {
+  if (roles.is_all()) return std::nullopt;
+  if (s.cluster.key.reveal().size() < 32) {
+    return "cluster.key_file: roles that run apart need a key of 32 characters at least, the same "
+           "for all of them; make one with: openssl rand -hex 32";
+  }
+  for (std::size_t i = 0; i < kRoleNames.size(); ++i) {
+    if (!roles.has(static_cast<Role>(i))) continue;
+    for (const Role asked : asked_by(static_cast<Role>(i))) {
+      if (roles.has(asked) || !urls_of(s.peers, asked)->empty()) continue;
+      return "peers." + std::string(name_of(asked)) + ": the " + std::string(kRoleNames[i]) +
+             " role must know where the " + std::string(name_of(asked)) + " role listens";
+    }
+  }
+  const auto shared = [&](std::string_view setting, const std::string& value,
+                          std::initializer_list<Role> users) -> std::optional<std::string> {
+    if (value != "local" || !roles.has_any(users)) return std::nullopt;
+    return std::string(setting) + ": roles that run apart cannot share what is local to a process";
+  };
+  if (auto why =
+          shared("redis.pubsub", s.redis.pubsub, {Role::user, Role::message, Role::websocket})) {
+    return why;
+  }
+  if (auto why = shared("redis.sessions", s.redis.sessions, {Role::user})) return why;
+  if (auto why =
+          shared("redis.limits", s.redis.limits, {Role::gateway, Role::user, Role::websocket})) {
+    return why;
+  }
+  return shared("bus", s.bus, {Role::room, Role::message, Role::search});
+}
+
+}  // namespace respring::cmd
