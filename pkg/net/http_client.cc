@@ -42,12 +42,17 @@ class Watch {
   Watch(const asio::any_io_executor& executor, const ConnectionPtr& connection,
         Clock::time_point deadline)
       : timer_(executor, deadline), fired_(std::make_shared<bool>(false)) {
-    timer_.async_wait([connection, fired = fired_](const boost::system::error_code& error) {
-      if (error) return;
+    // A handler that waits in its loop's queue must not own the connection, which may live on
+    // another loop and would be destroyed after it.
+    auto expired = [weak = std::weak_ptr(connection),
+                    fired = fired_](const boost::system::error_code& error) {
+      const auto alive = error ? nullptr : weak.lock();
+      if (!alive) return;
       *fired = true;
       boost::system::error_code ignored;
-      connection->socket.close(ignored);
-    });
+      alive->socket.close(ignored);
+    };
+    timer_.async_wait(std::move(expired));
   }
   bool fired() const { return *fired_; }
 

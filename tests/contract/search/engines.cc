@@ -46,6 +46,7 @@ elasticsearch::Options fresh_index_at(const std::string& http_url) {
   const std::string name = "contract-" + std::to_string(getpid()) + "-" + std::to_string(++count);
   auto options = elasticsearch::options_from("elasticsearch+" + http_url + "/" + name);
   if (!options) throw std::runtime_error(options.error().detail);
+  options.value().search_timeout = std::chrono::seconds(30);  // a busy machine is no failure
   return std::move(options).value();
 }
 

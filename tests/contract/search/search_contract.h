@@ -71,9 +71,9 @@ class SearchContract : public ::testing::TestWithParam<SearchIndexMaker> {
   }
   std::vector<Seq> found(std::string text) { return found(query(std::move(text))); }
 
+  Waiting wait_;  // outlives the index, whose threads may still be handing it an answer
   std::unique_ptr<chat::SearchIndex> index_ = GetParam().make();
   std::map<std::pair<RoomId, Seq>, std::string> written_;
-  Waiting wait_;
 };
 
 using Seqs = std::vector<Seq>;
