@@ -76,6 +76,14 @@ std::function<Complaint(std::string_view)> local_or(Parse parse) {
   };
 }
 
+Complaint check_prefix(std::string_view text) {
+  if (text.size() <= 64 &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return "is not of a-z, 0-9, - _ and .";
+}
+
 Complaint check_peers(std::string_view text) {
   if (text.empty() || parse_peers(text)) return std::nullopt;
   return "is not like http://host:port, several with commas";
@@ -216,6 +224,9 @@ void declare(Registry& registry, Settings& s) {
   declare_stores(registry, s.stores);
   registry.add("bus", &s.bus, "Event log between roles.",
                {.example = "kafka://127.0.0.1:9092", .check = local_or(kafka::parse_url)});
+  registry.add("bus_prefix", &s.bus_prefix,
+               "Before the names of topics and groups, so that platforms can share a cluster.",
+               {.example = "staging.", .check = check_prefix});
   declare_redis(registry, s.redis);
   registry.add("search", &s.search.url, "Search index.",
                {.example = "elasticsearch+http://127.0.0.1:9200",

@@ -102,6 +102,7 @@ struct Settings {
   int io_threads = 0;
   StoreSettings stores;
   std::string bus = "local";
+  std::string bus_prefix;
   RedisSettings redis;
   SearchSettings search;
   std::string blobs = "file:./blobs";

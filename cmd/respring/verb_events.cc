@@ -42,6 +42,7 @@ Result<kafka::Options, Exit> cluster_of(Console& console, const Settings& settin
   }
   auto options = kafka::parse_url(settings.bus);
   if (!options) return console.fail(Exit::configuration, "config.invalid", options.error().detail);
+  options.value().prefix = settings.bus_prefix;
   return std::move(options).value();
 }
 

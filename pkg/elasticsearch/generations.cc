@@ -83,12 +83,28 @@ Task<Result<std::vector<Generation>>> list(Client& client, const Options& option
   co_return out;
 }
 
+/// An index that has just been made cannot be searched before its shards have started. Its status
+/// is yellow until then, too, so the shards are asked for and not the status.
+Task<Result<void>> wait_for_shards(Client& client, std::string index, Deadline deadline) {
+  auto health = call_of(net::Method::get,
+                        "/_cluster/health/" + index +
+                            "?wait_for_active_shards=1&"
+                            "wait_for_no_initializing_shards=true&timeout=10s",
+                        {});
+  RESPRING_CO_TRYV(co_await client.require(std::move(health), deadline));
+  co_return success();
+}
+
 Task<Result<Generation>> create(Client& client, const Options& options, bool serving,
                                 Deadline deadline) {
   auto put_template =
       call_of(net::Method::put, "/_index_template/" + options.name, template_json(options));
   RESPRING_CO_TRYV(co_await client.require(std::move(put_template), deadline));
   RESPRING_CO_TRY(const auto existing, co_await list(client, options, deadline));
+  // Two that serve would leave no index to write to.
+  for (const Generation& one : existing) {
+    if (serving && one.serving) co_return conflict("another process has just made " + one.index);
+  }
   Generation fresh;
   fresh.number = existing.empty() ? 1 : existing.back().number + 1;
   fresh.index = index_name(options, fresh.number);
@@ -152,12 +168,16 @@ Task<Result<Engine>> prepare(Client& client, const Options& options, Deadline de
     for (const auto& one : existing) {
       if (options.generation ? one.number != *options.generation : !one.serving) continue;
       if (!one.readable) co_return unreadable(one);
+      RESPRING_CO_TRYV(co_await wait_for_shards(client, one.index, deadline));
       co_return engine;
     }
     if (options.generation)
       co_return unavailable("the search index " + target_of(options) + " does not exist");
     const auto made = co_await create(client, options, true, deadline);
-    if (made) co_return engine;
+    if (made) {
+      RESPRING_CO_TRYV(co_await wait_for_shards(client, made.value().index, deadline));
+      co_return engine;
+    }
     if (made.error().code != ErrorCode::conflict) co_return made.error();
   }
   co_return unavailable("others keep making and removing the search index " + options.name);

@@ -168,6 +168,7 @@ Result<void> Opening::bus() {
     return success();
   }
   RESPRING_TRY(auto options, kafka::parse_url(s_.bus));
+  options.prefix = s_.bus_prefix;
   auto bus = kafka::open_event_bus(std::move(options));
   if (!bus) return in("event bus", bus.error());
   check("kafka", [raw = bus.value().get()] { return raw->status(); });

@@ -294,7 +294,15 @@ Task<net::UpgradeDecision> Roles::upgrade(net::Request& request) {
       refusal.refusal = net::problem_response(taken.error(), request);
       co_return refusal;
     }
+    auto decision = co_await admit(request);
+    if (decision.refusal) net::mark_answer(*decision.refusal);
+    co_return decision;
   }
+  co_return co_await admit(request);
+}
+
+/// A handshake that came to the node itself or was handed on.
+Task<net::UpgradeDecision> Roles::admit(net::Request& request) {
   auto admitted = co_await gateway_->admit_websocket(request);
   net::UpgradeDecision decision;
   if (!admitted) {

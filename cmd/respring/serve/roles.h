@@ -63,6 +63,7 @@ class Roles {
   /// What a gateway in another process hands on.
   Task<net::Response> handle_forwarded(net::Request& request);
   Task<net::UpgradeDecision> upgrade(net::Request& request);
+  Task<net::UpgradeDecision> admit(net::Request& request);
 
   Platform& platform_;
   const RoleSet roles_;

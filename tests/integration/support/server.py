@@ -137,3 +137,7 @@ class Server:
             self.process.kill()
             self.process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+if os.environ.get("RESPRING_TEST_ROLES") == "apart":
+    from support.apart import Server  # noqa: E402, F811  (the same, in many processes)

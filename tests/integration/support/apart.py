@@ -1,0 +1,181 @@
+"""Every role its own process, on real servers: what Server is when RESPRING_TEST_ROLES=apart."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+from support import server as one_process
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from stack import kinds, places  # noqa: E402  (tests/ is on the path now)
+
+ROLES = ["user", "room", "message", "search", "websocket", "gateway"]
+DATABASES = ["meta", "user", "room", "notification", "shard_0", "shard_1"]
+
+
+def free_ports(count):
+    """Ports that nobody listens on. All are held until the last is found."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+class RunningServers:
+    """Databases, topics and an index of one test, made on the servers of tests/stack."""
+
+    def __init__(self, folder):
+        self.name = "t" + uuid.uuid4().hex[:12]
+        self.endpoints = kinds.endpoints(places.stack_folder())
+        missing = {"mysql", "redis", "kafka", "elasticsearch"} - set(self.endpoints)
+        assert not missing, f"not running: {sorted(missing)}; start them with: make stack-up"
+        self.mysql = [kinds.server(places.stack_folder(), server["name"])
+                      for server in self.endpoints["mysql"]]
+        for file, text in (("password", self.endpoints["mysql"][0]["password"]), ("key", "k" * 64)):
+            (folder / file).write_text(text + "\n", encoding="utf-8")
+        for database in DATABASES:
+            self.server_of(database).execute(f"CREATE DATABASE {self.name}_{database}")
+
+    def server_of(self, database):
+        """The second shard is on another server than everything else."""
+        return self.mysql[1 if database == "shard_1" else 0]
+
+    def dsn(self, database):
+        place = self.server_of(database).endpoint()
+        return f"mysql://respring@{place['host']}:{place['port']}/{self.name}_{database}"
+
+    def drop(self):
+        for database in DATABASES:
+            self.server_of(database).execute(f"DROP DATABASE IF EXISTS {self.name}_{database}")
+
+    def settings(self, folder):
+        stores = {}
+        for name in ("meta", "user", "room", "notification"):
+            stores[name] = self.dsn(name)
+            stores[name + "_password_file"] = str(folder / "password")
+        stores["shards"] = [{"name": f"shard-{n}", "dsn": self.dsn(f"shard_{n}"),
+                             "password_file": str(folder / "password")} for n in (0, 1)]
+        redis = self.endpoints["redis"]["url"]
+        return {"stores": stores,
+                "bus": "kafka://" + self.endpoints["kafka"]["bootstrap"],
+                "bus_prefix": self.name + ".",
+                "redis": {"pubsub": redis + "/0", "sessions": redis + "/1", "limits": redis + "/2"},
+                "search": f"elasticsearch+{self.endpoints['elasticsearch']['url']}/{self.name}",
+                "cluster": {"key_file": str(folder / "key")}}
+
+
+class Server(one_process.Server):
+    """One process for each role, reached through the gateway."""
+
+    def __init__(self, settings=None, config=None, folder=None, before_exec=None, flags=()):
+        super().__init__(settings, config, folder, before_exec, flags)
+        self.servers = RunningServers(self.folder)
+        self.processes = {}
+        self.ports = self.admin_ports = {}
+        self.prepared = False
+
+    def configure(self):
+        ports = free_ports(2 * len(ROLES))
+        self.ports = dict(zip(ROLES, ports))
+        self.admin_ports = dict(zip(ROLES, ports[len(ROLES):]))
+        peers = {role: f"http://127.0.0.1:{port}" for role, port in self.ports.items()
+                 if role != "gateway"}
+        # JSON is YAML, too.
+        text = json.dumps({**self.servers.settings(self.folder), "peers": peers})
+        (self.folder / "respring.yaml").write_text(text, encoding="utf-8")
+
+    def prepare(self):
+        for words in (("migrate", "up"), ("events", "topics", "apply")):
+            done = one_process.run(*words, "--config", str(self.folder / "respring.yaml"),
+                                   "--set", f"data_dir={self.data}", timeout=60)
+            assert done.returncode == 0, done.stderr
+        self.prepared = True
+
+    def log_of(self, role):
+        return self.folder / f"{role}.log"
+
+    def start_role(self, role):
+        words = [one_process.BINARY, "serve", f"--role={role}", "--config",
+                 str(self.folder / "respring.yaml")]
+        settings = {"listen": f"127.0.0.1:{self.ports[role]}",
+                    "admin_listen": f"127.0.0.1:{self.admin_ports[role]}",
+                    "data_dir": str(self.folder / f"data-{role}"), "io_threads": "1",
+                    **self.settings}
+        for key, value in settings.items():
+            words += ["--set", f"{key}={value}"]
+        with open(self.log_of(role), "ab") as log:
+            self.processes[role] = subprocess.Popen(
+                words, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=log, env=one_process.ENVIRONMENT)
+
+    def start(self, patience=60):
+        if not self.ports:
+            self.configure()
+        if not self.prepared:
+            self.prepare()
+        for role in ROLES:
+            self.start_role(role)
+        self.process = self.processes["gateway"]
+        self.port, self.admin_port = self.ports["gateway"], self.admin_ports["gateway"]
+        deadline = time.monotonic() + patience
+        for role in ROLES:
+            self.wait_for(role, deadline)
+        return self
+
+    def wait_for(self, role, deadline):
+        """Until it answers that it is ready, its consumers included."""
+        while time.monotonic() < deadline:
+            if self.processes[role].poll() is not None:
+                raise one_process.ServerEnded(self.processes[role].returncode, self.said())
+            try:
+                url = f"http://127.0.0.1:{self.admin_ports[role]}/readyz"
+                with urllib.request.urlopen(url, timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+        raise TimeoutError(f"{role} was not ready in time: {self.said()}")
+
+    def said(self):
+        return "".join(self.log_of(role).read_text("utf-8", "replace")
+                       for role in ROLES if self.log_of(role).exists())
+
+    def kill_role(self, role):
+        self.processes[role].kill()
+        self.processes[role].wait(timeout=30)
+
+    def kill(self):
+        for role in ROLES:
+            self.kill_role(role)
+
+    def signal(self, number):
+        for process in self.processes.values():
+            os.kill(process.pid, number)
+
+    def stop(self):
+        """SIGTERM, the gateway first; the worst exit code."""
+        codes = []
+        for role in reversed(ROLES):
+            if self.processes[role].poll() is None:
+                self.processes[role].send_signal(signal.SIGTERM)
+        for role in reversed(ROLES):
+            codes.append(self.processes[role].wait(timeout=60))
+        return max(codes, key=abs)
+
+    def close(self):
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.kill()
+                process.wait(timeout=30)
+        self.servers.drop()
+        super().close()
