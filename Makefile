@@ -35,15 +35,15 @@ test-quick: deps ## only the tests that take seconds (label quick)
 	@cmake --build --preset release -j$(JOBS)
 	@$(CTEST) --test-dir build/release -L quick
 
-asan: deps ## every test with AddressSanitizer and UBSan
+asan: deps ## tests without servers, with AddressSanitizer and UBSan
 	@$(CMAKE_QUIET) --preset asan
 	@cmake --build --preset asan -j$(JOBS)
-	@$(CTEST) --test-dir build/asan -LE release-only
+	@ASAN_OPTIONS="quarantine_size_mb=4" $(CTEST) --test-dir build/asan -LE 'release-only|stack'
 
-tsan: deps ## every test with ThreadSanitizer
+tsan: deps ## tests without servers, with ThreadSanitizer
 	@$(CMAKE_QUIET) --preset tsan
 	@cmake --build --preset tsan -j$(JOBS)
-	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(CTEST) --test-dir build/tsan -LE release-only
+	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(CTEST) --test-dir build/tsan -LE 'release-only|stack'
 
 bench: build ## run the benchmarks of docs/benchmarks.md
 	@scripts/bench $(ARGS)

@@ -110,20 +110,22 @@ TEST_P(RoomLogWriting, EachRoomKeepsTheOrderOfItsWritesAndOfTheirAnswers) {
     std::map<RoomId, std::vector<std::pair<int, Ordinal>>> by_room;
     std::size_t count = 0;
     std::promise<void> all;
-  } answered;
+  };
+  // Shared: the last answer's thread lets go of the lock when this test may be over already.
+  const auto answered = std::make_shared<Answered>();
   for (int i = 1; i <= kEach; ++i) {
     for (const RoomId room : rooms) {
-      auto done = [&answered, room, i](Result<chat::Written> written) {
-        const std::lock_guard lock(answered.mutex);
-        answered.by_room[room].emplace_back(i, written ? written.value().ordinal : -1);
-        if (++answered.count == kEach * 5) answered.all.set_value();
+      auto done = [answered, room, i](Result<chat::Written> written) {
+        const std::lock_guard lock(answered->mutex);
+        answered->by_room[room].emplace_back(i, written ? written.value().ordinal : -1);
+        if (++answered->count == kEach * 5) answered->all.set_value();
       };
       log().submit(RoomWorld::request(room, kMinji, RoomWorld::text(std::to_string(i))), done);
     }
   }
-  ASSERT_EQ(answered.all.get_future().wait_for(seconds(60)), std::future_status::ready);
+  ASSERT_EQ(answered->all.get_future().wait_for(seconds(60)), std::future_status::ready);
   for (const RoomId room : rooms) {
-    const auto& order = answered.by_room[room];
+    const auto& order = answered->by_room[room];
     ASSERT_EQ(order.size(), std::size_t{kEach});
     for (int i = 0; i < kEach; ++i) {
       EXPECT_EQ(order[static_cast<std::size_t>(i)].first, i + 1);
