@@ -1,5 +1,7 @@
 #include "respring/serve/figures.h"
 
+#include <pthread.h>
+
 #include "telemetry/metrics.h"
 
 namespace respring::cmd {
@@ -25,12 +27,34 @@ void refresh_figures(const Platform& platform) {
   }
   metrics::gauge("respring_pool_queued", {{"pool", "passwords"}})
       .set(static_cast<double>(platform.passwords->queued()));
-  if (!platform.bus) return;
-  for (const std::string group : {"room-lists", "search-index"}) {
-    const auto lag = platform.bus->lag(group, chat::kRoomEventsTopic);
-    if (lag) {
+}
+
+LagWatch::LagWatch(chat::EventBus& bus, std::vector<std::string> groups)
+    : bus_(bus), groups_(std::move(groups)), thread_([this] { watch(); }) {
+  pthread_setname_np(thread_.native_handle(), "bus-lag");
+}
+
+LagWatch::~LagWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void LagWatch::watch() {
+  constexpr std::chrono::seconds kEvery{5};
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    for (const std::string& group : groups_) {
+      const auto lag = bus_.lag(group, chat::kRoomEventsTopic);
+      if (!lag) continue;  // the follower of the group says what is wrong
       metrics::gauge("respring_bus_lag", {{"group", group}}).set(static_cast<double>(lag.value()));
     }
+    lock.lock();
+    wake_.wait_for(lock, kEvery, [this] { return stopping_; });
   }
 }
 

@@ -3,7 +3,6 @@
 #include "net/forwarding.h"
 #include "respring/serve/admin.h"
 #include "respring/serve/documents.h"
-#include "respring/serve/figures.h"
 #include "services/message/internal_routes.h"
 #include "services/message/routes.h"
 #include "services/room/follower.h"
@@ -97,6 +96,21 @@ std::map<Role, net::Router> routes_by_role() {
     routers[role->second].add(route.method, route.pattern, net::Handler(nowhere));
   }
   return routers;
+}
+
+constexpr std::string_view kRoomListsGroup = "room-lists";
+constexpr std::string_view kSearchGroup = "search-index";
+
+std::function<void(const chat::DeadLetter&)> death_logger() {
+  return [](const chat::DeadLetter& letter) {
+    metrics::counter("respring_bus_dead_letters_total", {{"group", letter.group}}).add();
+    log::error("events.dead_letter", {{"group", letter.group},
+                                      {"topic", letter.record.topic},
+                                      {"partition", letter.record.partition},
+                                      {"offset", letter.record.offset},
+                                      {"reason", letter.reason},
+                                      {"repair", "respring events dlq list"}});
+  };
 }
 
 std::function<void(const Error&)> failure_logger(std::string group) {
@@ -196,18 +210,20 @@ void Roles::add_internal_routes() {
 
 void Roles::add_followers() {
   const auto executor = platform_.io->at(0).get_executor();
-  chat::EventFollower::Options lists{.group = "room-lists",
+  chat::EventFollower::Options lists{.group = std::string(kRoomListsGroup),
                                      .topic = std::string(chat::kRoomEventsTopic)};
   lists.apply = [this, executor](const std::vector<chat::BusRecord>& records) {
     return room::follow_memberships(records, *platform_.directory, executor);
   };
   lists.on_error = failure_logger(lists.group);
-  chat::EventFollower::Options indexer{.group = "search-index",
+  lists.on_dead = death_logger();
+  chat::EventFollower::Options indexer{.group = std::string(kSearchGroup),
                                        .topic = std::string(chat::kRoomEventsTopic)};
   indexer.apply = [this, executor](const std::vector<chat::BusRecord>& records) {
     return search::index_events(records, *platform_.index, log(), executor);
   };
   indexer.on_error = failure_logger(indexer.group);
+  indexer.on_dead = death_logger();
   if (room_) {
     followers_.push_back(std::make_unique<chat::EventFollower>(*platform_.bus, std::move(lists)));
   }
@@ -322,6 +338,10 @@ Result<void> Roles::start() {
   platform_.io->start();
   if (node_) node_->start();
   for (const auto& follower : followers_) follower->start();
+  std::vector<std::string> groups;
+  if (room_) groups.emplace_back(kRoomListsGroup);
+  if (search_) groups.emplace_back(kSearchGroup);
+  if (!groups.empty()) lag_watch_ = std::make_unique<LagWatch>(*platform_.bus, std::move(groups));
   if (room_) background_.spawn(platform_.io->at(0).get_executor(), finish_rooms(*this));
   RESPRING_TRYV(admin_server_->start());
   return public_server_->start();
@@ -373,6 +393,7 @@ bool Roles::stop(std::chrono::milliseconds grace) {
   if (node_) node_->stop();
   if (tunnels_) tunnels_->stop();
   const bool whole = public_server_->stop(grace);
+  lag_watch_.reset();
   for (const auto& follower : followers_) follower->stop();
   admin_server_->stop(std::chrono::milliseconds(200));
   background_.wait();

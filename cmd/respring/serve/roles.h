@@ -6,6 +6,7 @@
 #include "net/http_server.h"
 #include "net/tunnel.h"
 #include "respring/serve/demo.h"
+#include "respring/serve/figures.h"
 #include "respring/serve/peers.h"
 #include "respring/serve/platform.h"
 #include "services/gateway/gateway.h"
@@ -86,6 +87,7 @@ class Roles {
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<net::Tunnels> tunnels_;
   std::vector<std::unique_ptr<chat::EventFollower>> followers_;
+  std::unique_ptr<LagWatch> lag_watch_;
   std::unique_ptr<net::HttpServer> public_server_;
   std::unique_ptr<net::HttpServer> admin_server_;
   async::TaskGroup background_;
