@@ -46,6 +46,7 @@ class EngineInPlay : public ::testing::Test {
     authorization_ = request.headers.find("authorization").value_or("");
     if (request.path == "/") return {root_status_, root_};
     if (request.path == "/_analyze") return {200, "{}"};
+    if (request.path.starts_with("/_cluster/health/")) return {200, "{}"};
     if (request.path == "/respring-messages-v*") return {200, kIndices};
     const auto lines = std::count(request.body.begin(), request.body.end(), '\n');
     bulks_.push_back(static_cast<std::size_t>(lines / 2));
