@@ -359,16 +359,21 @@ TEST_F(HttpServerTest, WaitsForDescriptorsInsteadOfSpinning) {
   const auto port = start();
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
-  const int next = ::dup(0);  // the lowest free descriptor: the client's, and no other is left
-  ::close(next);
   rlimit tight = before;
-  tight.rlim_cur = static_cast<rlim_t>(next) + 1;
+  tight.rlim_cur = 256;
   ::setrlimit(RLIMIT_NOFILE, &tight);
+  std::vector<int> all;  // every free descriptor, wherever it is …
+  for (int one = ::dup(0); one >= 0; one = ::dup(0)) all.push_back(one);
+  ::close(all.back());  // … but the client's
+  all.pop_back();
   RawClient client(port);
   client.send(get("/"));
-  while (faults == 0) std::this_thread::yield();
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (faults == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  EXPECT_GT(faults, 0);
   std::this_thread::sleep_for(milliseconds(250));
   EXPECT_LE(faults, 5);
+  for (const int one : all) ::close(one);
   ::setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_EQ(client.answer().status, 200);
 }
