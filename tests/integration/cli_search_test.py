@@ -4,6 +4,7 @@ import json
 import signal
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from support import server as binary
@@ -131,13 +132,13 @@ class SearchIndex(unittest.TestCase):
         self.stop()
         shards = sorted(self.server.data.glob("shard-*.db"))
         for shard in shards:
-            many_messages(shard, 60_000)
+            many_messages(shard, 240_000)
         words = [binary.BINARY, "search", "reindex", "--json", "--set", f"data_dir={self.server.data}"]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
         journal = self.server.data / "search-reindex.json"
         while process.poll() is None and not journal.exists():
-            pass  # the first of the journal, a second after the start
+            time.sleep(0.002)  # the first of the journal, a second after the start
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, said)

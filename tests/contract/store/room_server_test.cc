@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -117,9 +118,13 @@ TEST_P(RoomServers, ConnectionsCutAtAnyMomentLoseNothingAndRepeatNothing) {
   std::thread cutter([&] {
     auto one = backend->database("shard-0")().value();
     auto two = backend->database("shard-1")().value();
+    // At any moment, and yet so that a transaction may get through on a busy machine as well.
+    std::minstd_rand chance(7);
+    std::uniform_int_distribution<int> pause_ms(0, 40);
     while (!over) {
       cut += cut_all(*one);
       cut += cut_all(*two);
+      std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(chance)));
     }
   });
   const auto sent = send(*world.log, rooms, 40);
