@@ -65,12 +65,6 @@ Error unavailable(std::string why) {
   return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
 }
 
-bool may_repeat(const ClientRequest& request) {
-  return request.idempotent.value_or(request.method != Method::post &&
-                                     request.method != Method::patch &&
-                                     request.method != Method::other);
-}
-
 bool is_safe(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
@@ -185,6 +179,12 @@ struct Waiter {
 };
 
 }  // namespace
+
+bool may_repeat(const ClientRequest& request) {
+  return request.idempotent.value_or(request.method != Method::post &&
+                                     request.method != Method::patch &&
+                                     request.method != Method::other);
+}
 
 /// Places and kept connections; calls in flight hold it.
 struct HttpClient::Shared {

@@ -22,6 +22,9 @@ struct ClientRequest {
   bool* may_have_left = nullptr;
 };
 
+/// As the request says, else as its method does.
+bool may_repeat(const ClientRequest& request);
+
 struct ClientResponse {
   int status = 0;
   Headers headers;

@@ -9,12 +9,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool may_repeat(const ClientRequest& request) {
-  return request.idempotent.value_or(request.method != Method::post &&
-                                     request.method != Method::patch &&
-                                     request.method != Method::other);
-}
-
 }  // namespace
 
 struct PeerGroup::Node {

@@ -87,28 +87,23 @@ std::unique_ptr<Peers::Peer> Peers::peer(Role role, const std::string& urls) con
 
 Peers::Peers(const Settings& settings, const Clock& clock, async::IoPool& io)
     : seal_(identity_keys(settings.cluster), clock) {
-  user_ = peer(Role::user, settings.peers.user);
-  room_ = peer(Role::room, settings.peers.room);
-  message_ = peer(Role::message, settings.peers.message);
-  search_ = peer(Role::search, settings.peers.search);
-  websocket_ = peer(Role::websocket, settings.peers.websocket);
-  accounts_ = std::make_unique<user::AccountsClient>(user_->role);
-  lists_ = std::make_unique<room::RoomListsClient>(room_->role);
+  for (std::size_t i = 0; i < kRoleNames.size(); ++i) {
+    const Role role = static_cast<Role>(i);
+    if (const std::string* urls = urls_of(settings.peers, role)) peers_[role] = peer(role, *urls);
+  }
+  accounts_ = std::make_unique<user::AccountsClient>(peers_.at(Role::user)->role);
+  lists_ = std::make_unique<room::RoomListsClient>(peers_.at(Role::room)->role);
   message::WriteLanes::Options lanes;
   lanes.executor = io.at(0).get_executor();
-  log_ = std::make_unique<message::RoomLogClient>(message_->role, std::move(lanes));
+  log_ = std::make_unique<message::RoomLogClient>(peers_.at(Role::message)->role, std::move(lanes));
 }
 
 Peers::~Peers() = default;
 
 net::PeerGroup* Peers::group(Role role) {
-  Peer* peer = nullptr;
-  if (role == Role::user) peer = user_.get();
-  if (role == Role::room) peer = room_.get();
-  if (role == Role::message) peer = message_.get();
-  if (role == Role::search) peer = search_.get();
-  if (role == Role::websocket) peer = websocket_.get();
-  return peer != nullptr && peer->group.size() > 0 ? &peer->group : nullptr;
+  const auto found = peers_.find(role);
+  if (found == peers_.end() || found->second->group.size() == 0) return nullptr;
+  return &found->second->group;
 }
 
 std::optional<std::string> missing_for(const RoleSet& roles, const Settings& s) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -37,7 +38,7 @@ class Peers {
   std::unique_ptr<Peer> peer(Role role, const std::string& urls) const;
 
   net::IdentitySeal seal_;
-  std::unique_ptr<Peer> user_, room_, message_, search_, websocket_;
+  std::map<Role, std::unique_ptr<Peer>> peers_;
   std::unique_ptr<user::AccountsClient> accounts_;
   std::unique_ptr<room::RoomListsClient> lists_;
   std::unique_ptr<message::RoomLogClient> log_;

@@ -71,6 +71,10 @@ class Opening {
   Result<void> threads();
   Result<chat::CursorSeal::Key> cursor_key() const;
   Result<void> signals();
+  Result<void> pub_sub();
+  Result<void> presence();
+  Result<void> cache();
+  Result<void> limiter();
   Result<std::shared_ptr<redis::Client>> redis_client(std::string use, const std::string& url);
   Result<redis::Options> redis_options(std::string use, const std::string& url);
   Result<void> bus();
@@ -130,31 +134,62 @@ Result<std::shared_ptr<redis::Client>> Opening::redis_client(std::string use,
   return client;
 }
 
-/// Pub/sub, presence, values that all nodes see, and rate limits.
+/// Pub/sub, presence, values that all nodes see, and rate limits: what the roles here use.
 Result<void> Opening::signals() {
+  if (roles_.has_any({Role::user, Role::message, Role::websocket})) {
+    RESPRING_TRYV(pub_sub());
+  }
+  if (roles_.has(Role::websocket)) {
+    RESPRING_TRYV(presence());
+  }
+  if (roles_.has(Role::user)) {
+    RESPRING_TRYV(cache());
+  }
+  if (roles_.has_any({Role::gateway, Role::user, Role::websocket})) {
+    RESPRING_TRYV(limiter());
+  }
+  return success();
+}
+
+Result<void> Opening::pub_sub() {
   if (s_.redis.pubsub == "local") {
     p_.pub_sub = local::make_pub_sub();
-    p_.presence = local::make_presence();
-  } else {
-    RESPRING_TRY(auto options, redis_options("pubsub", s_.redis.pubsub));
-    auto pub_sub = redis::make_pub_sub(std::move(options));
-    check("redis pubsub", [raw = pub_sub.get()] { return raw->status(); });
-    p_.pub_sub = std::move(pub_sub);
-    RESPRING_TRY(auto client, redis_client("presence", s_.redis.pubsub));
-    p_.presence = redis::make_presence(std::move(client));
+    return success();
   }
+  RESPRING_TRY(auto options, redis_options("pubsub", s_.redis.pubsub));
+  auto pub_sub = redis::make_pub_sub(std::move(options));
+  check("redis pubsub", [raw = pub_sub.get()] { return raw->status(); });
+  p_.pub_sub = std::move(pub_sub);
+  return success();
+}
+
+Result<void> Opening::presence() {
+  if (s_.redis.pubsub == "local") {
+    p_.presence = local::make_presence();
+    return success();
+  }
+  RESPRING_TRY(auto client, redis_client("presence", s_.redis.pubsub));
+  p_.presence = redis::make_presence(std::move(client));
+  return success();
+}
+
+Result<void> Opening::cache() {
   if (s_.redis.sessions == "local") {
     p_.cache = local::make_cache();
-  } else {
-    RESPRING_TRY(auto client, redis_client("sessions", s_.redis.sessions));
-    p_.cache = redis::make_cache(std::move(client));
+    return success();
   }
+  RESPRING_TRY(auto client, redis_client("sessions", s_.redis.sessions));
+  p_.cache = redis::make_cache(std::move(client));
+  return success();
+}
+
+Result<void> Opening::limiter() {
   if (s_.redis.limits == "local") {
     p_.limiter = local::make_rate_limiter();
-  } else {
-    RESPRING_TRY(auto client, redis_client("limits", s_.redis.limits));
-    p_.limiter = redis::make_rate_limiter(std::move(client), local::make_rate_limiter());
+    return success();
   }
+  RESPRING_TRY(auto client, redis_client("limits", s_.redis.limits));
+  p_.limiter = redis::make_rate_limiter(std::move(client), local::make_rate_limiter());
   return success();
 }
 
