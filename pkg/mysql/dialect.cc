@@ -28,6 +28,7 @@ class MysqlDialect final : public sql::Dialect {
   std::size_t rows_at_once() const override { return 64; }
   // While one waits for its commit to reach the disk, the other one works.
   std::size_t writers() const override { return 2; }
+  bool shared() const override { return true; }
   bool transactional_ddl() const override { return false; }
 
   std::string expand(std::string migration) const override {

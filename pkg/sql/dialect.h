@@ -33,6 +33,9 @@ class Dialect {
   /// How many connections should write to one database at the same time.
   virtual std::size_t writers() const = 0;
 
+  /// Several nodes may work on one database at the same time.
+  virtual bool shared() const = 0;
+
   /// DDL takes part in transactions.
   virtual bool transactional_ddl() const = 0;
   /// Replaces `{{auto_id}}` (a key column's type) and `{{clustered}}` (behind a CREATE TABLE whose

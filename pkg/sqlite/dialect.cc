@@ -25,6 +25,7 @@ class SqliteDialect final : public sql::Dialect {
   std::string_view by_primary_key() const override { return ""; }
   std::size_t rows_at_once() const override { return 1; }
   std::size_t writers() const override { return 1; }
+  bool shared() const override { return false; }
   bool transactional_ddl() const override { return true; }
   std::string expand(std::string migration) const override {
     migration =

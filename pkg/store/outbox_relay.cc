@@ -12,8 +12,14 @@ namespace respring::store {
 namespace {
 
 constexpr auto kAfterFailure = std::chrono::milliseconds(200);
+constexpr auto kBetweenLooks = std::chrono::milliseconds(200);  // for what other nodes committed
 
 }  // namespace
+
+struct OutboxRelay::Load {
+  std::vector<std::int64_t> ids;
+  std::vector<chat::BusRecord> records;
+};
 
 Result<std::vector<chat::BusRecord>> records_of(std::string_view events) {
   std::vector<chat::BusRecord> records;
@@ -59,72 +65,121 @@ void OutboxRelay::stop() {
 }
 
 OutboxRelay::Stats OutboxRelay::stats() const {
-  return {events_, failures_, waiting_rows_, oldest_age_ms_};
+  return {events_, failures_, waiting_rows_, oldest_age_ms_, relaying_, takeovers_};
 }
 
 // False when it is time to end.
-bool OutboxRelay::wait_for_work(bool failed) {
+bool OutboxRelay::wait_for(Next why) {
   std::unique_lock lock(mutex_);
-  if (failed) {
-    changed_.wait_for(lock, kAfterFailure, [this] { return stopping_; });
-  } else {
-    changed_.wait(lock, [this] { return stopping_ || work_; });
+  const auto over = [this] { return stopping_; };
+  const auto needed = [this] { return stopping_ || work_; };
+  if (why == Next::after_failure) {
+    changed_.wait_for(lock, kAfterFailure, over);
+  } else if (why == Next::stand_by) {
+    changed_.wait_for(lock, lease_->pulse(), over);
+  } else if (why == Next::wait && connection_->dialect().shared()) {
+    changed_.wait_for(lock, kBetweenLooks, needed);
+  } else if (why == Next::wait) {
+    changed_.wait(lock, needed);
   }
   work_ = false;
   return !stopping_;
 }
 
 void OutboxRelay::loop() {
-  bool failed = false;
-  while (wait_for_work(failed)) {
-    failed = false;
-    // Everything there is: whatever commits after the last look wakes this again.
-    while (true) {
-      const auto rows = step();
-      failed = !rows;
-      if (failed) ++failures_;
-      if (failed || rows.assume_value() == 0) break;
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-    }
-  }
+  Next next = Next::more;
+  while (wait_for(next)) next = step();
+  if (lease_ && connection_ && connection_->usable()) lease_->release(*connection_);
+  relaying_ = false;
 }
 
-Result<std::size_t> OutboxRelay::step() {
+OutboxRelay::Next OutboxRelay::step() {
+  const auto next = relay_some();
+  if (next && next.assume_value() != Next::stand_by) return next.assume_value();
+  waiting_rows_ = 0;  // another node's concern, or unknown
+  oldest_age_ms_ = 0;
+  if (next) return Next::stand_by;
+  ++failures_;
+  return Next::after_failure;
+}
+
+Result<bool> OutboxRelay::connect_and_hold() {
   if (!connection_ || !connection_->usable()) {
     RESPRING_TRY(connection_, options_.connect());
   }
-  std::vector<std::int64_t> ids;
-  std::vector<chat::BusRecord> records;
+  if (!lease_) {
+    RelayLease::Options lease{.holder = options_.node, .life = options_.lease};
+    lease.alone = !connection_->dialect().shared();
+    lease_.emplace(std::move(lease));
+  }
+  const auto fence = lease_->fence();
+  RESPRING_TRY(const bool held, lease_->hold(*connection_));
+  relaying_ = held;
+  if (lease_->fence() != fence) ++takeovers_;
+  return held;
+}
+
+Result<OutboxRelay::Next> OutboxRelay::relay_some() {
+  RESPRING_TRY(const bool held, connect_and_hold());
+  if (!held) return Next::stand_by;
+  RESPRING_TRY(const Load load, read_load());
+  if (load.ids.empty()) return Next::wait;
+  // The read may have taken long, and others may have taken over.
+  RESPRING_TRY(const bool still_held, lease_->hold(*connection_));
+  if (!still_held) return Next::stand_by;
+  RESPRING_TRYV(options_.bus->publish(chat::kRoomEventsTopic, load.records));
+  RESPRING_TRY(const bool deleted, delete_rows(load));
+  if (!deleted) return Next::stand_by;
+  events_ += static_cast<std::int64_t>(load.records.size());
+  return Next::more;
+}
+
+Result<OutboxRelay::Load> OutboxRelay::read_load() {
+  Load load;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
   {
-    RESPRING_TRY(auto rows, connection_->query("SELECT id, events, created_at FROM outbox ORDER BY "
-                                               "id LIMIT ?",
-                                               options_.rows_at_once));
-    while (true) {
+    RESPRING_TRY(auto rows, connection_->query("SELECT id, created_at, LENGTH(events) FROM outbox "
+                                               "ORDER BY id LIMIT ?",
+                                               kMostRows));
+    std::int64_t count = 0;
+    std::int64_t oldest = to_ms(options_.clock->now());
+    for (std::int64_t bytes = 0; true; ++count) {
       RESPRING_TRY(const bool more, rows.next());
       if (!more) break;
-      if (ids.empty()) oldest_age_ms_ = to_ms(options_.clock->now()) - rows.int64(2);
-      ids.push_back(rows.int64(0));
-      RESPRING_TRY(auto some, records_of(rows.view(1)));
-      std::ranges::move(some, std::back_inserter(records));
+      if (count == 0) first = last = rows.int64(0);
+      if (count == 0) oldest = rows.int64(1);
+      bytes += rows.int64(2);
+      if (bytes <= kMostBytes) last = rows.int64(0);
     }
+    waiting_rows_ = count;
+    oldest_age_ms_ = to_ms(options_.clock->now()) - oldest;
+    if (count == 0) return load;
   }
-  waiting_rows_ = static_cast<std::int64_t>(ids.size());
-  if (ids.empty()) {
-    oldest_age_ms_ = 0;
-    return 0U;
+  RESPRING_TRY(auto rows, connection_->query("SELECT id, events FROM outbox WHERE id BETWEEN ? AND "
+                                             "? ORDER BY id",
+                                             first, last));
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return load;
+    load.ids.push_back(rows.int64(0));
+    RESPRING_TRY(auto some, records_of(rows.view(1)));
+    std::ranges::move(some, std::back_inserter(load.records));
   }
-  RESPRING_TRYV(options_.bus->publish(chat::kRoomEventsTopic, records));
+}
+
+Result<bool> OutboxRelay::delete_rows(const Load& load) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
+  RESPRING_TRY(const bool held, lease_->confirm(*connection_));
+  if (!held) return false;
   const auto bind = [](sql::Statement& statement, int index, std::int64_t id) {
     return sql::bind_values(statement, index, id);
   };
   const auto no_rows = [](const sql::Rows&) {};
   RESPRING_TRYV(
-      for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id=?", "", ids, bind, no_rows));
+      for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id=?", "", load.ids, bind, no_rows));
   RESPRING_TRYV(transaction.commit());
-  events_ += static_cast<std::int64_t>(records.size());
-  return ids.size();
+  return true;
 }
 
 }  // namespace respring::store

@@ -27,7 +27,7 @@ struct RoomLog::Part {
                  .threads = options.read_threads,
                  .queue_limit = options.read_queue,
                  .on_refused = count_refusals(shard.name + "-reads")}),
-        relay({shard.name, shard.connect, options.bus, options.clock}),
+        relay({shard.name, shard.connect, options.bus, options.clock, options.node}),
         writer({shard.name, shard.connect, options.clock, writers, options.batch_limit,
                 options.write_queue, [this] { relay.wake(); }}) {}
 

@@ -27,6 +27,7 @@ class RoomLog final : public chat::RoomLog {
     shardmap::ShardMap map;
     const Clock* clock = nullptr;   ///< must outlive this
     chat::EventBus* bus = nullptr;  ///< where events go; must outlive this. Nothing: they stay
+    std::string node{};             ///< who this is among the nodes that share the shards
     std::size_t read_threads = 2;   ///< per shard
     std::size_t read_queue = 2048;  ///< per shard; more is `overloaded`
     std::size_t batch_limit = 256;

@@ -81,6 +81,7 @@ const std::vector<Declaration> kTable = {
      "Age of the oldest event not yet handed to the bus.",
      {"shard"},
      {}},
+    {"respring_relay_holder", gauge, "1 where this node relays the shard.", {"shard"}, {}},
     {"respring_bus_lag", gauge, "Events a consumer group has not yet handled.", {"group"}, {}},
     {"respring_bus_dead_letters_total",
      counter,

@@ -11,6 +11,7 @@ void refresh_shard(const store::RoomLog::ShardStats& shard) {
   const metrics::Labels of_shard = {{"shard", shard.name}};
   metrics::gauge("respring_outbox_rows", of_shard)
       .set(static_cast<double>(shard.relay.waiting_rows));
+  metrics::gauge("respring_relay_holder", of_shard).set(shard.relay.relaying ? 1 : 0);
   metrics::gauge("respring_outbox_oldest_seconds", of_shard)
       .set(static_cast<double>(shard.relay.oldest_age_ms) / 1000);
   metrics::gauge("respring_pool_queued", {{"pool", shard.name + "-reads"}})

@@ -1,6 +1,9 @@
 #include "respring/serve/platform.h"
 
 #include <sodium.h>
+#include <unistd.h>
+
+#include <array>
 
 #include "elasticsearch/search_index.h"
 #include "kafka/event_bus.h"
@@ -104,7 +107,15 @@ Result<chat::CursorSeal::Key> Opening::cursor_key() const {
   return key;
 }
 
+// The machine for whoever reads it, and something random: a process may be born again.
+std::string node_name() {
+  std::array<char, 65> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return std::string(host.data()) + "-" + random_token(6);
+}
+
 Result<void> Opening::threads() {
+  p_.node = node_name();
   RESPRING_TRY(const chat::CursorSeal::Key key, cursor_key());
   p_.seal = std::make_unique<chat::CursorSeal>(key);
   p_.io = std::make_unique<async::IoPool>(static_cast<std::size_t>(s_.io_threads));
@@ -256,6 +267,7 @@ Result<void> Opening::log() {
   options.map = std::move(map).value();
   options.clock = &p_.clock;
   options.bus = p_.bus.get();
+  options.node = p_.node;
   auto log = store::RoomLog::open(std::move(options));
   if (!log) return in("room logs", log.error());
   p_.log = std::move(log).value();

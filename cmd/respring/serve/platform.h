@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "async/io_pool.h"
 #include "async/pool.h"
@@ -33,6 +34,7 @@ struct Platform {
   void stop();
   ~Platform();
 
+  std::string node;  ///< tells this process from others of the same platform
   SystemClock clock;
   std::unique_ptr<async::IoPool> io;
   std::unique_ptr<chat::CursorSeal> seal;

@@ -27,9 +27,6 @@ net::HttpServerOptions server_options(const config::Endpoint& endpoint) {
   return options;
 }
 
-/// Tells this process from others of the same platform.
-std::string node_name() { return "node-" + random_token(6); }
-
 bool is_internal(const net::Request& request) { return request.path.starts_with("/internal/"); }
 
 Task<net::Response> refused(net::Request& request, Error error) {
@@ -125,7 +122,7 @@ void Roles::make_services(const Settings& settings) {
   if (roles_.has(Role::websocket)) {
     node_ = std::make_unique<websocket::Node>(
         websocket::Ports{accounts(), log(), lists(), *p.pub_sub, *p.presence, *p.limiter},
-        websocket_settings(settings), node_name(), *p.io);
+        websocket_settings(settings), p.node, *p.io);
   }
 }
 
