@@ -65,4 +65,16 @@ sql::Result<sql::Connect> current(const DataDir& dir, const DatabaseSettings& da
   return connect;
 }
 
+Result<kafka::Options> cluster_of(const Settings& settings) {
+  RESPRING_TRY(auto options, kafka::parse_url(settings.bus));
+  options.prefix = settings.bus_prefix;
+  return options;
+}
+
+Result<elasticsearch::Options> engine_of(const Settings& settings) {
+  RESPRING_TRY(auto options, elasticsearch::options_from(settings.search.url));
+  if (!settings.search.password.reveal().empty()) options.password = settings.search.password;
+  return options;
+}
+
 }  // namespace respring::cmd

@@ -4,12 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "elasticsearch/options.h"
+#include "kafka/options.h"
 #include "respring/serve/data_dir.h"
 #include "respring/settings.h"
 #include "sql/connection.h"
 #include "sql/pool.h"
 
-/// The databases that the settings name, by their URLs.
+/// The databases and servers that the settings name, by their URLs.
 namespace respring::cmd {
 
 /// A file of the data directory, and not a server's database.
@@ -28,5 +30,12 @@ sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
 /// database must be (`newer_schema`, `changed_schema`, or `other` with the command that does it).
 sql::Result<sql::Connect> current(const DataDir& dir, const DatabaseSettings& database,
                                   std::string_view set);
+
+/// Whether the event log is a cluster, and which.
+inline bool has_cluster(const Settings& settings) { return settings.bus != "local"; }
+Result<kafka::Options> cluster_of(const Settings& settings);
+/// Whether the search index is on an engine, and on which.
+inline bool has_engine(const Settings& settings) { return settings.search.url != "local"; }
+Result<elasticsearch::Options> engine_of(const Settings& settings);
 
 }  // namespace respring::cmd

@@ -34,15 +34,14 @@ Exit fail_events(Console& console, const Error& error) {
 }
 
 /// The cluster of the settings; the error has been said.
-Result<kafka::Options, Exit> cluster_of(Console& console, const Settings& settings) {
-  if (settings.bus == "local") {
+Result<kafka::Options, Exit> cluster_or_say(Console& console, const Settings& settings) {
+  if (!has_cluster(settings)) {
     return console.fail(Exit::usage, "events.local",
                         "bus is local: the embedded event log has no topics to make",
                         "name a cluster: --set bus=kafka://host:9092");
   }
-  auto options = kafka::parse_url(settings.bus);
+  auto options = cluster_of(settings);
   if (!options) return console.fail(Exit::configuration, "config.invalid", options.error().detail);
-  options.value().prefix = settings.bus_prefix;
   return std::move(options).value();
 }
 
@@ -68,7 +67,7 @@ struct TopicArguments {
 Exit topics(Console& console, const TopicArguments& given) {
   Settings settings;
   RESPRING_TRYV(load_or_say(console, settings));
-  RESPRING_TRY(const kafka::Options options, cluster_of(console, settings));
+  RESPRING_TRY(const kafka::Options options, cluster_or_say(console, settings));
   const auto plan = kafka::plan_topics(options, kafka::platform_topics());
   if (!plan) return fail_events(console, plan.error());
   if (!given.dry_run) {
@@ -103,7 +102,7 @@ void print_record(Console& console, const chat::BusRecord& record) {
 Exit tail(Console& console, const TailArguments& given) {
   Settings settings;
   RESPRING_TRYV(load_or_say(console, settings));
-  RESPRING_TRY(const kafka::Options options, cluster_of(console, settings));
+  RESPRING_TRY(const kafka::Options options, cluster_or_say(console, settings));
   const auto from = given.from_start ? kafka::Tail::From::oldest : kafka::Tail::From::end;
   auto reading = kafka::Tail::open(options, given.topic, from);
   if (!reading) return fail_events(console, reading.error());
@@ -133,7 +132,7 @@ template <class Work>
 Exit with_bus(Console& console, Work work) {
   RESPRING_TRY(const auto site, open_site(console, Access::beside));
   if (site->settings.bus != "local") {
-    RESPRING_TRY(auto options, cluster_of(console, site->settings));
+    RESPRING_TRY(auto options, cluster_or_say(console, site->settings));
     auto bus = kafka::open_event_bus(std::move(options));
     if (!bus) return fail_events(console, bus.error());
     return work(*bus.value());

@@ -1,24 +1,28 @@
 // `respring search reindex`, also `respring reindex`: the index anew from the room logs.
 #include <iostream>
 
+#include "config/values.h"
 #include "local/search_index.h"
 #include "respring/account_command.h"
+#include "respring/configuration.h"
 #include "respring/interrupt.h"
 #include "respring/progress.h"
+#include "respring/search/engine_commands.h"
+#include "respring/search/file_index.h"
 #include "respring/search/reindex_job.h"
-#include "respring/search/search_source.h"
 #include "respring/serve/platform.h"
 #include "respring/verbs.h"
-#include "sqlite/connection.h"
 
 namespace respring::cmd {
 namespace {
 
-using Extent = SearchSource::Extent;
+using Extent = LogSource::Extent;
 
 struct ReindexArguments {
   bool fresh = false;
   bool dry_run = false;
+  std::string keep = "24h";
+  std::int64_t writers = 3;
 };
 
 reindex::Checkpoint begin_job() {
@@ -39,7 +43,7 @@ Result<void> remove_index(const DataDir& dir) {
 }
 
 /// The walk with its bar and its journal.
-Result<void> walk(Console& console, SearchSource& source, chat::SearchIndex& index,
+Result<void> walk(Console& console, LogSource& source, chat::SearchIndex& index,
                   const ReindexJournal& journal, const Extent& extent,
                   reindex::Checkpoint& checkpoint, const Interrupt& interrupt) {
   Progress progress(console, std::cerr, "reindex", "messages", extent.messages);
@@ -109,7 +113,8 @@ Exit reindex_from(Console& console, const Site& site, Shards& shards,
   if (!index) return damaged(index.error().detail);
   const auto look = open_existing(site.dir, kSearchDatabase, true);
   if (!look) return fail_database(console, "search index", look.error());
-  SearchSource source(shards, *look.value());
+  FileIndex indexed(*look.value());
+  LogSource source(shards, indexed.rooms());
   const auto extent = source.extent();
   if (!extent) return fail_command(console, extent.error());
   reindex::Checkpoint checkpoint = before ? *before : begin_job();
@@ -130,9 +135,7 @@ Exit reindex_site(Console& console, const Site& site, const ReindexArguments& gi
   const ReindexJournal journal(site.dir);
   const auto before = given.fresh ? std::nullopt : journal.load();
   if (given.dry_run) {
-    const auto nothing = sqlite::open({.path = ":memory:"});
-    if (!nothing) return fail_database(console, "search index", nothing.error());
-    SearchSource source(shards.value(), *nothing.value());
+    LogSource source(shards.value());
     const auto extent = source.extent();
     if (!extent) return fail_command(console, extent.error());
     return say_what_would_happen(console, extent.value(), before);
@@ -145,7 +148,26 @@ Exit reindex_site(Console& console, const Site& site, const ReindexArguments& gi
   return reindex_from(console, site, shards.value(), before);
 }
 
+Exit reindex_on_engine(Console& console, const ReindexArguments& given) {
+  const auto keep = config::parse_duration(given.keep);
+  if (!keep)
+    return console.fail(Exit::usage, "usage",
+                        "--keep " + given.keep + " is no time like 24h or 7d");
+  constexpr std::int64_t kMostWriters = 16;
+  if (given.writers < 1 || given.writers > kMostWriters)
+    return console.fail(Exit::usage, "usage", "--writers is 1 to 16");
+  EngineReindex engine;
+  engine.fresh = given.fresh;
+  engine.dry_run = given.dry_run;
+  engine.keep = keep.value();
+  engine.writers = static_cast<int>(given.writers);
+  return reindex_engine(console, engine);
+}
+
 Exit reindex_all(Console& console, const ReindexArguments& given) {
+  Settings settings;
+  RESPRING_TRYV(load_or_say(console, settings));
+  if (has_engine(settings)) return reindex_on_engine(console, given);
   RESPRING_TRY(const auto site, open_site(console, Access::alone));
   return reindex_site(console, *site, given);
 }
@@ -154,8 +176,10 @@ Exit reindex_all(Console& console, const ReindexArguments& given) {
 
 void make_reindex(Arguments& args) {
   auto given = std::make_shared<ReindexArguments>();
-  args.flag("--fresh", &given->fresh, "throw the old index away first: it is damaged");
+  args.flag("--fresh", &given->fresh, "begin anew; an embedded index is thrown away first");
   args.flag("--dry-run", &given->dry_run, "only say how much there is to do");
+  args.option("--keep", &given->keep, "TIME", "keep the index before so long (24h); on an engine");
+  args.option("--writers", &given->writers, "N", "bulks under way at once (3); on an engine");
   args.run([given](Console& console) { return reindex_all(console, *given); });
 }
 

@@ -3,59 +3,25 @@
 
 #include "local/inspect.h"
 #include "respring/account_command.h"
+#include "respring/configuration.h"
 #include "respring/progress.h"
+#include "respring/search/engine_commands.h"
+#include "respring/search/log_source.h"
+#include "respring/search/open_index.h"
 #include "respring/search/reindex_job.h"
-#include "respring/search/search_source.h"
 #include "respring/verbs.h"
 
 namespace respring::cmd {
 namespace {
 
-constexpr std::string_view kGroup = "search-index";
-
-/// What reading the index needs; a server may work with all of it meanwhile.
-struct Opened {
-  std::unique_ptr<Site> site;
-  Shards shards;
-  std::unique_ptr<sql::Connection> index;
-};
-
-Result<Opened, Exit> open_index(Console& console) {
-  RESPRING_TRY(auto site, open_site(console, Access::beside));
-  auto shards = Shards::open(*site);
-  if (!shards) return fail_command(console, shards.error());
-  auto index = open_existing(site->dir, kSearchDatabase, true);
-  if (!index) {
-    return console.fail(Exit::failed, "search.missing", "search index: " + index.error().detail,
-                        "make it: respring search reindex, or respring serve");
-  }
-  return Opened{std::move(site), std::move(shards).value(), std::move(index).value()};
-}
-
-/// How far the indexer is behind the events; nothing when that is not known.
-std::optional<std::int64_t> lag_of(const DataDir& dir) {
-  const auto bus = open_existing(dir, kBusDatabase, true);
-  if (!bus) return std::nullopt;
-  const auto lags = local::group_lags(*bus.value());
-  if (!lags) return std::nullopt;
-  for (const local::GroupLag& lag : lags.value()) {
-    if (lag.group == kGroup) return lag.behind;
-  }
-  return std::nullopt;
-}
-
-json::Value number_or_null(const std::optional<std::int64_t>& number) {
-  return number ? json::Value(*number) : json::Value();
-}
-
-Exit status(Console& console) {
+Exit embedded_status(Console& console) {
   RESPRING_TRY(auto opened, open_index(console));
-  SearchSource source(opened.shards, *opened.index);
+  LogSource source(opened.shards);
   const auto extent = source.extent();
   if (!extent) return fail_command(console, extent.error());
-  const auto total = local::indexed_total(*opened.index);
+  const auto total = local::indexed_total(*opened.file);
   if (!total) return fail_database(console, "search index", total.error());
-  const auto lag = lag_of(opened.site->dir);
+  const auto lag = indexer_lag(*opened.site);
   const auto job = ReindexJournal(opened.site->dir).load();
   const std::string under_way =
       job ? "job " + job->job + ", " + std::to_string(job->rooms) + " rooms done" : "none";
@@ -78,8 +44,15 @@ Exit status(Console& console) {
   return Exit::ok;
 }
 
+Exit status(Console& console) {
+  Settings settings;
+  RESPRING_TRYV(load_or_say(console, settings));
+  return has_engine(settings) ? engine_status(console) : embedded_status(console);
+}
+
 struct VerifyArguments {
   std::string room;
+  std::int64_t generation = 0;
   std::int64_t sample = 20;
   bool full = false;
 };
@@ -125,24 +98,38 @@ Exit verify(Console& console, const VerifyArguments& given) {
     if (!options.room)
       return console.fail(Exit::usage, "usage", "'" + given.room + "' is no room id");
   }
-  RESPRING_TRY(auto opened, open_index(console));
-  SearchSource source(opened.shards, *opened.index);
-  const auto lag = lag_of(opened.site->dir);
+  const auto generation =
+      given.generation > 0 ? std::optional(static_cast<int>(given.generation)) : std::nullopt;
+  RESPRING_TRY(auto opened, open_index(console, generation));
+  LogSource source(opened.shards);
+  const auto lag = indexer_lag(*opened.site);
   Progress progress(console, std::cerr, "verify", "rooms", 0);
   options.on_progress = [&](const reindex::Verdict& verdict) { progress.update(verdict.rooms); };
-  const auto verdict = reindex::verify(source, source, options);
+  const auto verdict = reindex::verify(source, *opened.indexed, options);
   progress.finish();
-  if (!verdict) return fail_command(console, verdict.error());
+  if (!verdict) return fail_search(console, verdict.error());
   if (options.room && verdict.value().rooms == 0) {
     return console.fail(Exit::failed, "room.unknown", "there is no open room " + given.room);
   }
   return print_verdict(console, verdict.value(), lag);
 }
 
-Exit rollback(Console& console) {
+Exit rollback(Console& console, const EngineReindex& given) {
+  Settings settings;
+  RESPRING_TRYV(load_or_say(console, settings));
+  if (has_engine(settings)) return roll_back_engine(console, given);
   return console.fail(Exit::refused, "search.no_rollback",
                       "the embedded index has no older generation to go back to",
                       "build it anew instead: respring search reindex");
+}
+
+Exit prune(Console& console, bool dry_run) {
+  Settings settings;
+  RESPRING_TRYV(load_or_say(console, settings));
+  if (has_engine(settings)) return prune_engine(console, dry_run);
+  console.print(json::Object{{"dry_run", dry_run}, {"removed", json::Array{}}},
+                "the embedded index has no older generations");
+  return Exit::ok;
 }
 
 void add_verify(Arguments& args) {
@@ -150,22 +137,36 @@ void add_verify(Arguments& args) {
   args.option("--room", &given->room, "ROOM", "this room only");
   args.option("--sample", &given->sample, "N", "messages at each end of a room, one by one (20)");
   args.flag("--full", &given->full, "every message one by one");
+  args.option("--generation", &given->generation, "N",
+              "this generation of an engine's index (0: the one that serves)");
   args.run([given](Console& console) { return verify(console, *given); });
+}
+
+void add_rollback(Arguments& args) {
+  auto given = std::make_shared<EngineReindex>();
+  args.flag("--dry-run", &given->dry_run, "only say what would serve");
+  args.run([given](Console& console) { return rollback(console, *given); });
+}
+
+void add_prune(Arguments& args) {
+  auto dry_run = std::make_shared<bool>(false);
+  args.flag("--dry-run", dry_run.get(), "only say what would be removed");
+  args.run([dry_run](Console& console) { return prune(console, *dry_run); });
 }
 
 }  // namespace
 
 void make_search(Arguments& args) {
-  make_reindex(
-      args.command("reindex", {"build the index anew from the room logs; no server may run",
-                               "검색 색인을 다시 만듭니다 (서버를 멈춘 뒤)"}));
+  make_reindex(args.command("reindex", {"build the index anew from the room logs",
+                                        "대화 기록에서 검색 색인을 다시 만듭니다"}));
   args.command("status", {"how much is indexed, and how far behind", "색인 상태를 보여 줍니다"})
       .run(status);
   add_verify(args.command(
       "verify", {"compare the index with the room logs", "색인이 대화 기록과 같은지 확인합니다"}));
-  args.command("rollback",
-               {"go back to the index before the last reindex", "이전 색인으로 되돌립니다"})
-      .run(rollback);
+  add_rollback(args.command(
+      "rollback", {"go back to the index before the last reindex", "이전 색인으로 되돌립니다"}));
+  add_prune(args.command(
+      "prune", {"remove old indices that are kept no longer", "보관 기간이 지난 색인을 지웁니다"}));
 }
 
 }  // namespace respring::cmd

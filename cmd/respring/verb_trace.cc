@@ -46,7 +46,7 @@ json::Value index_json(const Trace& t) {
   if (!t.index_known) return {};
   if (!t.indexed) return json::Object{{"present", false}};
   return json::Object{
-      {"present", true}, {"version", t.indexed->version}, {"tombstone", !t.indexed->live}};
+      {"present", true}, {"version", t.indexed->version}, {"tombstone", !t.indexed->text.has_value()}};
 }
 
 json::Value json_of(const Trace& t, bool with_text) {
@@ -85,7 +85,7 @@ std::string index_text(const Trace& t) {
   if (t.indexed->version != t.message.version) {
     return version + ", behind the row's " + std::to_string(t.message.version);
   }
-  return version + (t.indexed->live ? "" : ", tombstone");
+  return version + (t.indexed->text ? "" : ", tombstone");
 }
 
 std::string row_text(const chat::Message& m) {

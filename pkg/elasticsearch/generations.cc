@@ -32,6 +32,8 @@ Generation generation_from(int number, const std::string& index, const json::Val
   const auto* mappings = value.find("mappings");
   const auto* meta = mappings == nullptr ? nullptr : mappings->find("_meta");
   out.readable = meta != nullptr && meta->int_or("terms") == kTermsVersion;
+  const auto* build = meta == nullptr ? nullptr : meta->find("build");
+  if (build != nullptr) out.build = *build;
   return out;
 }
 
@@ -52,6 +54,25 @@ Error unreadable(const Generation& generation) {
   return unavailable("the search index " + generation.index +
                      " was made by another version of respring: `respring search reindex` builds "
                      "a new one");
+}
+
+/// What is noted in an index: the whole of it, for the engine merges nothing.
+json::Value meta_with(json::Value build) {
+  json::Object meta = {{"terms", kTermsVersion}};
+  if (!build.is_null()) meta.emplace_back("build", std::move(build));
+  return meta;
+}
+
+/// How an index is made. One that is being built is shown by whoever builds it.
+std::string index_json(const Options& options, bool serving, json::Value build) {
+  json::Object aliases;
+  if (serving) aliases.emplace_back(options.name, json::Object{});
+  json::Object body = {{"aliases", std::move(aliases)},
+                       {"mappings", json::Object{{"_meta", meta_with(std::move(build))}}}};
+  if (!serving)
+    body.emplace_back("settings",
+                      json::Object{{"index", json::Object{{"refresh_interval", "-1"}}}});
+  return json::dump(body);
 }
 
 /// {"add": {"index": …, "alias": …}} and the like.
@@ -96,7 +117,7 @@ Task<Result<void>> wait_for_shards(Client& client, std::string index, Deadline d
 }
 
 Task<Result<Generation>> create(Client& client, const Options& options, bool serving,
-                                Deadline deadline) {
+                                json::Value build, Deadline deadline) {
   auto put_template =
       call_of(net::Method::put, "/_index_template/" + options.name, template_json(options));
   RESPRING_CO_TRYV(co_await client.require(std::move(put_template), deadline));
@@ -110,17 +131,32 @@ Task<Result<Generation>> create(Client& client, const Options& options, bool ser
   fresh.index = index_name(options, fresh.number);
   fresh.serving = serving;
   fresh.readable = true;
-  json::Writer body;
-  body.begin_object().key("aliases").begin_object();
-  if (serving) body.key(options.name).begin_object().end_object();
-  body.end_object().end_object();
-  auto put_index = call_of(net::Method::put, "/" + fresh.index, body.take());
+  fresh.build = build;
+  auto put_index =
+      call_of(net::Method::put, "/" + fresh.index, index_json(options, serving, std::move(build)));
   put_index.idempotent = false;
   RESPRING_CO_TRY(const auto answer, co_await client.call(std::move(put_index), deadline));
   if (answer.error_type() == "resource_already_exists_exception")
     co_return conflict("another process has just made " + fresh.index);
   if (!answer.ok()) co_return client.refusal(answer);
   co_return fresh;
+}
+
+Task<Result<void>> note(Client& client, const Options& options, int number, json::Value build,
+                        Deadline deadline) {
+  const json::Value body = json::Object{{"_meta", meta_with(std::move(build))}};
+  auto call =
+      call_of(net::Method::put, "/" + index_name(options, number) + "/_mapping", json::dump(body));
+  RESPRING_CO_TRYV(co_await client.require(std::move(call), deadline));
+  co_return success();
+}
+
+/// Makes what is written visible by itself again, as it is everywhere else.
+Task<Result<void>> show(Client& client, std::string index, Deadline deadline) {
+  auto call = call_of(net::Method::put, "/" + index + "/_settings",
+                      R"({"index": {"refresh_interval": null}})");
+  RESPRING_CO_TRYV(co_await client.require(std::move(call), deadline));
+  co_return success();
 }
 
 Task<Result<void>> serve(Client& client, const Options& options, int number,
@@ -131,6 +167,7 @@ Task<Result<void>> serve(Client& client, const Options& options, int number,
   if (chosen == existing.end())
     co_return not_found("there is no index " + index_name(options, number));
   if (!chosen->readable) co_return unreadable(*chosen);
+  RESPRING_CO_TRYV(co_await show(client, chosen->index, deadline));
   json::Writer body;
   body.begin_object().key("actions").begin_array();
   for (const auto& one : existing) {
@@ -173,7 +210,8 @@ Task<Result<Engine>> prepare(Client& client, const Options& options, Deadline de
     }
     if (options.generation)
       co_return unavailable("the search index " + target_of(options) + " does not exist");
-    const auto made = co_await create(client, options, true, deadline);
+    json::Value nothing;
+    const auto made = co_await create(client, options, true, std::move(nothing), deadline);
     if (made) {
       RESPRING_CO_TRYV(co_await wait_for_shards(client, made.value().index, deadline));
       co_return engine;
@@ -201,8 +239,14 @@ Result<std::vector<Generation>> Generations::list() {
   return p_->loop.block_on(generations::list(p_->client, p_->options, p_->deadline()));
 }
 
-Result<Generation> Generations::create() {
-  return p_->loop.block_on(generations::create(p_->client, p_->options, false, p_->deadline()));
+Result<Generation> Generations::create(json::Value build) {
+  return p_->loop.block_on(
+      generations::create(p_->client, p_->options, false, std::move(build), p_->deadline()));
+}
+
+Result<void> Generations::note(int number, json::Value build) {
+  return p_->loop.block_on(
+      generations::note(p_->client, p_->options, number, std::move(build), p_->deadline()));
 }
 
 Result<void> Generations::serve(int number) {

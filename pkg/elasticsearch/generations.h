@@ -15,6 +15,7 @@ struct Generation {
   std::string index;      ///< NAME-v3
   bool serving = false;   ///< the alias leads here
   bool readable = false;  ///< made with the terms of this program
+  json::Value build{};    ///< what its builder noted, an object; null: nothing
 };
 
 /// The generations of an index, oldest first, and what is done with them: build a new one beside
@@ -23,10 +24,13 @@ namespace generations {
 
 Task<Result<std::vector<Generation>>> list(Client& client, const Options& options,
                                            Deadline deadline);
-/// A new, empty one; it serves only if `serving`. `conflict` when another process made one at the
-/// same time.
+/// A new, empty one; it serves only if `serving`, else `build` is noted in it and it does not
+/// become visible by itself. `conflict` when another process made one at the same time.
 Task<Result<Generation>> create(Client& client, const Options& options, bool serving,
-                                Deadline deadline);
+                                json::Value build, Deadline deadline);
+/// Replaces what was noted in it.
+Task<Result<void>> note(Client& client, const Options& options, int number, json::Value build,
+                        Deadline deadline);
 /// Leads the alias from what it leads to, to this one, in one step; `replaced` are then removed in
 /// the same step.
 Task<Result<void>> serve(Client& client, const Options& options, int number,
@@ -47,7 +51,8 @@ class Generations {
   ~Generations();
 
   Result<std::vector<Generation>> list();
-  Result<Generation> create();
+  Result<Generation> create(json::Value build = {});
+  Result<void> note(int number, json::Value build);
   Result<void> serve(int number);
   Result<void> remove(int number);
 

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "elasticsearch/generations.h"
+#include "elasticsearch/lookups.h"
 #include "elasticsearch/loop.h"
 #include "elasticsearch/query.h"
 #include "elasticsearch/schema.h"
@@ -28,54 +29,6 @@ Call post(std::string target, std::string body = {}) {
   call.target = std::move(target);
   call.body = std::move(body);
   return call;
-}
-
-/// {"query": {"bool": {"filter": [live, room]}}}
-std::string documents_json(std::optional<bool> live, RoomId room) {
-  json::Writer out;
-  out.begin_object().key("query").begin_object().key("bool").begin_object();
-  out.key("filter").begin_array();
-  if (live)
-    out.begin_object().key("term").begin_object().field("live", *live).end_object().end_object();
-  if (room) {
-    out.begin_object().key("term").begin_object();
-    out.field("room", room.value).end_object().end_object();
-  }
-  out.end_array().end_object().end_object().end_object();
-  return out.take();
-}
-
-std::string rooms_json(RoomId after, int limit) {
-  json::Writer out;
-  out.begin_object().field("size", 0).key("aggs").begin_object().key("rooms").begin_object();
-  out.key("composite").begin_object().field("size", limit);
-  out.key("sources").begin_array().begin_object().key("room").begin_object();
-  out.key("terms").begin_object().field("field", "room").end_object();
-  out.end_object().end_object().end_array();
-  out.key("after").begin_object().field("room", after.value).end_object();
-  out.end_object().end_object().end_object().end_object();
-  return out.take();
-}
-
-/// What `path` leads to, or null.
-const json::Value* at(const json::Value& value, std::initializer_list<std::string_view> path) {
-  const json::Value* found = &value;
-  for (const auto name : path) {
-    if (found != nullptr) found = found->find(name);
-  }
-  return found;
-}
-
-Result<std::vector<chat::SearchHit>> hits_from(const json::Value& answer) {
-  std::vector<chat::SearchHit> out;
-  const auto* hits = at(answer, {"hits", "hits"});
-  if (hits == nullptr || hits->as_array() == nullptr) return out;  // filter_path leaves nothing
-  for (const auto& hit : *hits->as_array()) {
-    const auto place = hit_of(hit.string_or("_id"));
-    if (!place) return internal("the search index has documents of others");
-    out.push_back(*place);
-  }
-  return out;
 }
 
 /// Observes how long an operation took.
@@ -115,6 +68,14 @@ class EngineSearchIndex final : public SearchIndex {
   Task<Result<Engine>> check() override { return loop_.run(check_now()); }
   Result<std::optional<Entry>> find(RoomId room, Seq seq) override {
     return loop_.block_on(find_now(room, seq));
+  }
+  Result<std::vector<std::optional<Entry>>> find(
+      const std::vector<chat::SearchHit>& messages) override {
+    return loop_.block_on(find_all(messages));
+  }
+  Result<std::vector<std::int64_t>> counts(
+      const std::vector<std::pair<RoomId, Seq>>& rooms) override {
+    return loop_.block_on(counts_now(rooms));
   }
   Result<std::vector<RoomId>> rooms(RoomId after, int limit) override {
     return loop_.block_on(rooms_now(after, limit));
@@ -212,8 +173,9 @@ class EngineSearchIndex final : public SearchIndex {
     RESPRING_CO_TRYV(co_await ready(deadline));
     if (options_.generation) co_return co_await clear_room(RoomId{});
     RESPRING_CO_TRY(const auto existing, co_await generations::list(client_, options_, deadline));
-    RESPRING_CO_TRY(const auto fresh,
-                    co_await generations::create(client_, options_, false, deadline));
+    json::Value nothing;
+    RESPRING_CO_TRY(const auto fresh, co_await generations::create(client_, options_, false,
+                                                                   std::move(nothing), deadline));
     std::vector<int> replaced;
     for (const auto& one : existing) {
       if (one.serving) replaced.push_back(one.number);
@@ -226,29 +188,32 @@ class EngineSearchIndex final : public SearchIndex {
     const auto deadline = in(options_.search_timeout);
     RESPRING_CO_TRYV(co_await ready(deadline));
     Call call;
-    call.target = target("/_doc/" + document_id(room, seq) + "?_source_includes=live");
+    call.target = target("/_doc/" + document_id(room, seq) + "?_source_includes=live,text");
     RESPRING_CO_TRY(const auto answer, co_await client_.call(std::move(call), deadline));
     if (answer.status == 404 && answer.error_type().empty()) co_return std::optional<Entry>();
     if (!answer.ok()) co_return client_.refusal(answer);
-    const auto* live = at(answer.body, {"_source", "live"});
-    Entry entry;
-    entry.version = answer.body.int_or("_version");
-    entry.live = live != nullptr && live->as_bool().value_or(false);
-    co_return std::optional<Entry>(entry);
+    co_return entry_from(answer.body);
+  }
+
+  Task<Result<std::vector<std::optional<Entry>>>> find_all(
+      const std::vector<chat::SearchHit>& messages) {
+    auto call = post(target("/_mget?_source_includes=live,text"), ids_json(messages));
+    RESPRING_CO_TRY(const auto answer, co_await ask(std::move(call), in(options_.admin_timeout)));
+    co_return entries_from(answer.body, messages.size());
+  }
+
+  Task<Result<std::vector<std::int64_t>>> counts_now(
+      const std::vector<std::pair<RoomId, Seq>>& rooms) {
+    auto call = post(target("/_search?filter_path=aggregations,error"), counts_json(rooms));
+    RESPRING_CO_TRY(const auto answer, co_await ask(std::move(call), in(options_.admin_timeout)));
+    co_return counts_from(answer.body, rooms.size());
   }
 
   Task<Result<std::vector<RoomId>>> rooms_now(RoomId after, int limit) {
     auto call = post(target("/_search?filter_path=aggregations.rooms.buckets.key,error"),
                      rooms_json(after, limit));
     RESPRING_CO_TRY(const auto answer, co_await ask(std::move(call), in(options_.admin_timeout)));
-    std::vector<RoomId> out;
-    const auto* buckets = at(answer.body, {"aggregations", "rooms", "buckets"});
-    if (buckets == nullptr || buckets->as_array() == nullptr) co_return out;
-    for (const auto& bucket : *buckets->as_array()) {
-      const auto* key = bucket.find("key");
-      if (key != nullptr) out.push_back(RoomId{key->int_or("room")});
-    }
-    co_return out;
+    co_return rooms_from(answer.body);
   }
 
   Options options_;

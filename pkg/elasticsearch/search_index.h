@@ -20,13 +20,21 @@ class SearchIndex : public chat::SearchIndex {
   /// What the index has of a message.
   struct Entry {
     Version version = 0;
-    bool live = false;  ///< no tombstone
+    bool live = false;                  ///< no tombstone
+    std::optional<std::string> text{};  ///< of a live one
   };
 
   /// Whether it can be used, for health checks.
   virtual Task<Result<Engine>> check() = 0;
   /// As written last, visible to search or not; blocks.
   virtual Result<std::optional<Entry>> find(RoomId room, Seq seq) = 0;
+  /// The same of several, in their order. At most some hundreds; blocks.
+  virtual Result<std::vector<std::optional<Entry>>> find(
+      const std::vector<chat::SearchHit>& messages) = 0;
+  /// Live documents of rooms, each up to a seq, as far as they are visible. At most some hundreds;
+  /// blocks.
+  virtual Result<std::vector<std::int64_t>> counts(
+      const std::vector<std::pair<RoomId, Seq>>& rooms) = 0;
   /// Rooms behind `after` that it has documents of, tombstones too, ascending; blocks.
   virtual Result<std::vector<RoomId>> rooms(RoomId after, int limit) = 0;
   /// Makes visible what was written with Options::refresh off; blocks.

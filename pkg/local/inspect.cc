@@ -66,19 +66,19 @@ sql::Result<BusPlace> place_on_bus(sql::Connection& bus, std::string_view topic,
 
 sql::Result<std::optional<IndexedMessage>> indexed_message(sql::Connection& index, RoomId room,
                                                            Seq seq) {
-  RESPRING_TRY(auto rows, index.query("SELECT version, text IS NOT NULL FROM search_document WHERE "
+  RESPRING_TRY(auto rows, index.query("SELECT version, text FROM search_document WHERE "
                                       "room=? AND seq=?",
                                       room, seq));
   RESPRING_TRY(const bool found, rows.next());
   if (!found) return std::optional<IndexedMessage>();
-  return std::optional<IndexedMessage>({rows.int64(0), rows.int64(1) != 0});
+  return std::optional<IndexedMessage>({rows.int64(0), rows.maybe_text(1)});
 }
 
-sql::Result<std::int64_t> indexed_count(sql::Connection& index, RoomId room) {
+sql::Result<std::int64_t> indexed_count(sql::Connection& index, RoomId room, Seq last) {
   RESPRING_TRY(auto rows,
-               index.query("SELECT count(*) FROM search_document WHERE room=? AND text IS "
-                           "NOT NULL",
-                           room));
+               index.query("SELECT count(*) FROM search_document WHERE room=? AND seq<=? AND "
+                           "text IS NOT NULL",
+                           room, last));
   return number(std::move(rows));
 }
 

@@ -32,12 +32,12 @@ sql::Result<BusPlace> place_on_bus(sql::Connection& bus, std::string_view topic,
 
 struct IndexedMessage {
   Version version = 0;
-  bool live = false;  ///< else a tombstone
+  std::optional<std::string> text;  ///< nothing: a tombstone
 };
 sql::Result<std::optional<IndexedMessage>> indexed_message(sql::Connection& index, RoomId room,
                                                            Seq seq);
-/// Live documents of one room.
-sql::Result<std::int64_t> indexed_count(sql::Connection& index, RoomId room);
+/// Live documents of one room up to that seq.
+sql::Result<std::int64_t> indexed_count(sql::Connection& index, RoomId room, Seq last);
 sql::Result<std::int64_t> indexed_total(sql::Connection& index);
 /// Rooms behind `after` that the index knows, ascending.
 sql::Result<std::vector<RoomId>> indexed_rooms(sql::Connection& index, RoomId after, int limit);

@@ -96,11 +96,52 @@ sql::Result<bool> has_messages(sql::Connection& db) {
   return found;
 }
 
-sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key) {
+sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key, Seq last) {
   RESPRING_TRY(auto rows, db.query("SELECT count(*) FROM message WHERE slot=? AND room_id=? AND "
-                                   "deleted_at IS NULL",
-                                   key.slot.value, key.room));
+                                   "seq<=? AND deleted_at IS NULL",
+                                   key.slot.value, key.room, last));
   return one_number(std::move(rows));
+}
+
+sql::Result<std::vector<WalkedMessage>> walk_messages(sql::Connection& db, const RoomKey& room,
+                                                      Seq after, int limit) {
+  // SQLite knows a range of rows by their columns together, MySQL one by alternatives.
+  static const std::string kSelect =
+      "SELECT slot, room_id, seq, sender_id, text, created_at, "
+      "deleted_at, version FROM message WHERE ";
+  static const std::string kTogether = kSelect +
+                                       "(slot, room_id, seq) > (?,?,?) "
+                                       "ORDER BY slot, room_id, seq LIMIT ?";
+  static const std::string kAlternatives = kSelect +
+                                           "slot>? OR (slot=? AND room_id>?) OR "
+                                           "(slot=? AND room_id=? AND seq>?) "
+                                           "ORDER BY slot, room_id, seq LIMIT ?";
+  const std::int32_t slot = room.slot.value;
+  RESPRING_TRY(auto rows,
+               db.dialect().name() == "sqlite"
+                   ? db.query(kTogether, slot, room.room, after, limit)
+                   : db.query(kAlternatives, slot, slot, room.room, slot, room.room, after, limit));
+  return all<WalkedMessage>(std::move(rows), [](const sql::Rows& row) {
+    WalkedMessage walked;
+    walked.key = {shardmap::Slot{static_cast<std::int32_t>(row.int64(0))}, row.id<RoomId>(1)};
+    chat::Message& message = walked.message;
+    message.room = walked.key.room;
+    message.seq = row.int64(2);
+    message.sender = row.id<UserId>(3);
+    message.text = row.maybe_text(4);
+    message.created_at = row.time(5);
+    message.deleted = row.maybe_time(6).has_value();
+    message.version = row.int64(7);
+    return walked;
+  });
+}
+
+sql::Result<std::vector<RoomId>> closed_rooms(sql::Connection& db, shardmap::Slot first,
+                                              shardmap::Slot last) {
+  RESPRING_TRY(auto rows, db.query("SELECT room_id FROM room WHERE slot>=? AND slot<=? AND "
+                                   "deleted_at IS NOT NULL ORDER BY room_id",
+                                   first.value, last.value));
+  return all<RoomId>(std::move(rows), [](const sql::Rows& row) { return row.id<RoomId>(0); });
 }
 
 sql::Result<std::vector<std::string>> density_faults(sql::Connection& db, const RoomEntry& room) {

@@ -27,8 +27,21 @@ sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const 
                                                      Seq after, int limit);
 /// Whether any message is there that is not deleted.
 sql::Result<bool> has_messages(sql::Connection& db);
-/// Messages of a room that are not deleted.
-sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key);
+/// Messages of a room up to that seq that are not deleted.
+sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key, Seq last);
+
+/// A message as a walk over the whole shard meets it.
+struct WalkedMessage {
+  RoomKey key;
+  chat::Message message;
+};
+/// Messages of all rooms behind that place, in the order of slot, room and seq, deleted ones too,
+/// without reactions; from the first one on with a slot of -1. One range of the table's own order.
+sql::Result<std::vector<WalkedMessage>> walk_messages(sql::Connection& db, const RoomKey& room,
+                                                      Seq after, int limit);
+/// Of rooms with slots from `first` to `last` those that are closed.
+sql::Result<std::vector<RoomId>> closed_rooms(sql::Connection& db, shardmap::Slot first,
+                                              shardmap::Slot last);
 
 /// What is wrong with a room's log: holes, numbers beyond its end, ordinals that do not count the
 /// messages (I3). One sentence each; none: it is dense.

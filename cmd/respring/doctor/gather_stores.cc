@@ -3,7 +3,7 @@
 
 #include "local/inspect.h"
 #include "respring/doctor/gather.h"
-#include "respring/search/search_source.h"
+#include "respring/search/file_index.h"
 
 namespace respring::cmd {
 namespace {
@@ -106,14 +106,15 @@ Result<void> look_at_index(const Site& site, Shards& shards, bool full, doctor::
   const auto total = local::indexed_total(*index.value());
   if (!total) return internal("search index: " + total.error().detail);
   facts.index.documents = total.value();
-  SearchSource source(shards, *index.value());
+  FileIndex indexed(*index.value());
+  LogSource source(shards);
   reindex::VerifyOptions options;
   options.sample = kSampledMessages;
   options.most_rooms = full ? 0 : kSampledRooms;
-  RESPRING_TRY(const auto first, reindex::verify(source, source, options));
+  RESPRING_TRY(const auto first, reindex::verify(source, indexed, options));
   facts.index.rooms_compared = first.rooms;
   if (first.found == 0) return success();
-  RESPRING_TRY(const auto second, reindex::verify(source, source, options));
+  RESPRING_TRY(const auto second, reindex::verify(source, indexed, options));
   for (const reindex::Difference& d : second.differences) {
     if (std::ranges::find(first.differences, d) == first.differences.end()) continue;
     ++facts.index.differences;

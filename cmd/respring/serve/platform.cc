@@ -213,8 +213,7 @@ Result<void> Opening::bus() {
     p_.bus = std::move(bus).value();
     return success();
   }
-  RESPRING_TRY(auto options, kafka::parse_url(s_.bus));
-  options.prefix = s_.bus_prefix;
+  RESPRING_TRY(auto options, cluster_of(s_));
   auto bus = kafka::open_event_bus(std::move(options));
   if (!bus) return in("event bus", bus.error());
   check("kafka", [raw = bus.value().get()] { return raw->status(); });
@@ -249,8 +248,7 @@ Result<void> Opening::index() {
     RESPRING_TRY(p_.index, local::open_search_index({.connect = std::move(database).value()}));
     return success();
   }
-  RESPRING_TRY(auto options, elasticsearch::options_from(s_.search.url));
-  if (!s_.search.password.reveal().empty()) options.password = s_.search.password;
+  RESPRING_TRY(auto options, engine_of(s_));
   p_.index = elasticsearch::make_search_index(std::move(options));
   return success();
 }

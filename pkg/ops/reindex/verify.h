@@ -9,16 +9,18 @@
 
 namespace respring::reindex {
 
-/// What the index says; calls block.
+/// What the index says; calls block. Many are asked for at once: an index may be far away.
 class Indexed {
  public:
   virtual ~Indexed() = default;
-  virtual Result<std::int64_t> count(RoomId room) = 0;  ///< without tombstones
+  /// Of each room, up to its `last_seq`, without tombstones.
+  virtual Result<std::vector<std::int64_t>> counts(const std::vector<Room>& rooms) = 0;
   struct Entry {
     Version version = 0;
-    bool live = false;
+    std::optional<std::string> text;  ///< nothing: a tombstone
   };
-  virtual Result<std::optional<Entry>> find(RoomId room, Seq seq) = 0;
+  virtual Result<std::vector<std::optional<Entry>>> find(
+      const std::vector<chat::SearchHit>& messages) = 0;
 };
 
 struct Difference {
@@ -33,6 +35,7 @@ struct Verdict {
   std::int64_t compared = 0;            ///< messages that were looked at one by one
   std::vector<Difference> differences;  ///< the first kMostDifferences
   std::int64_t found = 0;               ///< all of them
+  std::vector<Room> differing;          ///< rooms, the first kMostDifferences
 };
 inline constexpr std::size_t kMostDifferences = 200;
 
@@ -45,8 +48,11 @@ struct VerifyOptions {
   std::function<void(const Verdict&)> on_progress = [](const Verdict&) {};
 };
 
-/// Compares counts of every room and the versions of some or all messages. What is written
+/// Compares counts of every room, and versions and texts of some or all messages. What is written
 /// meanwhile may show as a difference: compare again after the index has caught up.
 Result<Verdict> verify(Source& source, Indexed& index, const VerifyOptions& options);
+/// The same of these rooms, up to their `last_seq`.
+Result<Verdict> verify_rooms(Source& source, Indexed& index, const std::vector<Room>& rooms,
+                             const VerifyOptions& options);
 
 }  // namespace respring::reindex

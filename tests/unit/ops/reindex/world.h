@@ -1,15 +1,16 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 
-#include "ops/reindex/verify.h"
+#include "ops/reindex/rebuild.h"
 
 namespace respring::reindex {
 
 using Documents = std::map<Seq, chat::SearchDocument>;
 
 /// Room logs and an index in memory.
-class World final : public Source, public Indexed, public chat::SearchIndex {
+class World final : public Source, public Target {
  public:
   std::map<Place, Documents> logs;
   std::map<RoomId, Documents> index;
@@ -48,7 +49,29 @@ class World final : public Source, public Indexed, public chat::SearchIndex {
     }
     return page;
   }
-  Result<std::int64_t> live(const Room& room) override { return live_in(logs.at(room.place)); }
+  Result<Page> page(const Mark& after, int limit) override {
+    Page page;
+    page.end = after;
+    for (const auto& [place, log] : logs) {
+      for (const auto& [seq, document] : log) {
+        if (Mark{place, seq} <= after) continue;
+        if (page.documents.size() == static_cast<std::size_t>(limit)) return page;
+        page.documents.push_back(document);
+        page.end = {place, seq};
+      }
+    }
+    page.last = true;
+    return page;
+  }
+  Result<std::optional<chat::SearchDocument>> document(RoomId room, Seq seq) override {
+    for (const auto& [place, log] : logs) {
+      if (place.room == room && log.contains(seq)) return std::optional(log.at(seq));
+    }
+    return std::optional<chat::SearchDocument>();
+  }
+  Result<std::int64_t> live(const Room& room) override {
+    return live_in(logs.at(room.place), room.last_seq);
+  }
   Result<std::vector<RoomId>> leftovers(RoomId after, int limit) override {
     std::vector<RoomId> page;
     for (const auto& [room, documents] : index) {
@@ -58,17 +81,35 @@ class World final : public Source, public Indexed, public chat::SearchIndex {
     return page;
   }
 
-  Result<std::int64_t> count(RoomId room) override { return live_in(index[room]); }
-  Result<std::optional<Entry>> find(RoomId room, Seq seq) override {
-    const auto found = index[room].find(seq);
-    if (found == index[room].end()) return std::optional<Entry>();
-    return std::optional<Entry>(Entry{found->second.version, found->second.text.has_value()});
+  Result<std::int64_t> count(RoomId room) override { return live_in(index[room], kMaxSeq); }
+  Result<std::vector<std::int64_t>> counts(const std::vector<Room>& rooms) override {
+    std::vector<std::int64_t> counts;
+    for (const Room& room : rooms) counts.push_back(live_in(index[room.place.room], room.last_seq));
+    return counts;
   }
+  Result<std::vector<std::optional<Entry>>> find(
+      const std::vector<chat::SearchHit>& messages) override {
+    std::vector<std::optional<Entry>> entries;
+    for (const auto& [room, seq] : messages) {
+      const auto found = index[room].find(seq);
+      if (found == index[room].end()) {
+        entries.emplace_back();
+      } else {
+        entries.push_back(Entry{found->second.version, found->second.text});
+      }
+    }
+    return entries;
+  }
+  Result<void> refresh() override { return success(); }
 
   Result<void> write(const std::vector<chat::SearchDocument>& documents) override {
+    const std::lock_guard lock(mutex_);
     if (writes_until_failure == 0) return internal("the disk is full");
     --writes_until_failure;
-    for (const auto& document : documents) index[document.room][document.seq] = document;
+    for (const auto& document : documents) {
+      auto& entry = index[document.room][document.seq];
+      if (entry.seq == 0 || entry.version <= document.version) entry = document;
+    }
     return success();
   }
   Result<void> clear(RoomId room) override {
@@ -100,11 +141,14 @@ class World final : public Source, public Indexed, public chat::SearchIndex {
     }
     return false;
   }
-  static std::int64_t live_in(const Documents& documents) {
+  static constexpr Seq kMaxSeq = std::numeric_limits<Seq>::max();
+  static std::int64_t live_in(const Documents& documents, Seq last) {
     std::int64_t live = 0;
-    for (const auto& [seq, document] : documents) live += document.text ? 1 : 0;
+    for (const auto& [seq, document] : documents) live += document.text && seq <= last ? 1 : 0;
     return live;
   }
+
+  std::mutex mutex_;
 };
 
 }  // namespace respring::reindex

@@ -1,15 +1,20 @@
 #pragma once
 
-#include "ops/reindex/verify.h"
+#include <functional>
+
+#include "ops/reindex/source.h"
 #include "respring/shards.h"
 
 namespace respring::cmd {
 
-/// The room logs of a site as the truth about its search index. Borrows the shards; `index` is a
-/// connection to the index's file.
-class SearchSource final : public reindex::Source, public reindex::Indexed {
+/// The room logs of a site as the truth about its search index. Borrows the shards.
+class LogSource final : public reindex::Source {
  public:
-  SearchSource(Shards& shards, sql::Connection& index) : shards_(shards), index_(index) {}
+  /// Rooms behind the given one that the index has documents of, ascending.
+  using IndexedRooms = std::function<Result<std::vector<RoomId>>(RoomId after, int limit)>;
+
+  explicit LogSource(Shards& shards, IndexedRooms indexed = {})
+      : shards_(shards), indexed_(std::move(indexed)) {}
 
   /// Rooms to walk over and messages ever sent in them.
   struct Extent {
@@ -21,19 +26,20 @@ class SearchSource final : public reindex::Source, public reindex::Indexed {
   Result<std::vector<reindex::Room>> rooms(const reindex::Place& after, int limit) override;
   Result<std::vector<chat::SearchDocument>> documents(const reindex::Room& room, Seq after,
                                                       int limit) override;
+  Result<reindex::Page> page(const reindex::Mark& after, int limit) override;
+  Result<std::optional<chat::SearchDocument>> document(RoomId room, Seq seq) override;
   Result<std::int64_t> live(const reindex::Room& room) override;
   Result<std::vector<RoomId>> leftovers(RoomId after, int limit) override;
-
-  Result<std::int64_t> count(RoomId room) override;
-  Result<std::optional<Entry>> find(RoomId room, Seq seq) override;
 
  private:
   Result<void> add_rooms(int shard, const store::RoomKey& after, std::size_t limit,
                          std::vector<reindex::Room>& rooms);
+  Result<void> add_documents(int shard, const std::vector<store::WalkedMessage>& messages,
+                             reindex::Page& page);
   Result<bool> is_open(RoomId room);
 
   Shards& shards_;
-  sql::Connection& index_;
+  IndexedRooms indexed_;
 };
 
 }  // namespace respring::cmd
