@@ -1,5 +1,7 @@
 #include "respring/backends.h"
 
+#include <map>
+
 #include "mysql/connection.h"
 #include "mysql/dsn.h"
 #include "sqlite/connection.h"
@@ -45,6 +47,20 @@ sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
     return sql::Failure{sql::Errc::unavailable, options.path + " is not there"};
   }
   return sqlite::open(options);
+}
+
+store::Fleet fleet_of(const DataDir& dir, const Settings& settings) {
+  std::map<std::string, sql::Connect, std::less<>> shards;
+  for (const ShardSettings& shard : settings.stores.shards)
+    shards.emplace(shard.name, connector_of(dir, shard.database));
+  store::Fleet fleet{connector_of(dir, settings.stores.meta), {}};
+  fleet.shard = [shards = std::move(shards)](
+                    const std::string& name) -> sql::Result<std::unique_ptr<sql::Connection>> {
+    const auto found = shards.find(name);
+    if (found != shards.end()) return found->second();
+    return sql::Failure{sql::Errc::unavailable, name + " is not among stores.shards"};
+  };
+  return fleet;
 }
 
 sql::Result<sql::Connect> current(const DataDir& dir, const DatabaseSettings& database,

@@ -10,6 +10,7 @@
 #include "respring/settings.h"
 #include "sql/connection.h"
 #include "sql/pool.h"
+#include "store/settle.h"
 
 /// The databases and servers that the settings name, by their URLs.
 namespace respring::cmd {
@@ -26,6 +27,8 @@ sql::Connect connector_of(const DataDir& dir, const DatabaseSettings& database);
 sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
                                                             const DatabaseSettings& database,
                                                             bool read_only);
+/// The meta database and every shard of the settings.
+store::Fleet fleet_of(const DataDir& dir, const Settings& settings);
 /// A database to use with the migrations of `set`: a file is brought up to date, a server's
 /// database must be (`newer_schema`, `changed_schema`, or `other` with the command that does it).
 sql::Result<sql::Connect> current(const DataDir& dir, const DatabaseSettings& database,

@@ -24,6 +24,7 @@ class MysqlDialect final : public sql::Dialect {
   }
   std::string_view for_share() const override { return " LOCK IN SHARE MODE"; }
   std::string_view for_update() const override { return " FOR UPDATE"; }
+  std::string_view for_update_nowait() const override { return " FOR UPDATE NOWAIT"; }
   std::string_view by_primary_key() const override { return " FORCE INDEX (PRIMARY)"; }
   std::size_t rows_at_once() const override { return 64; }
   // While one waits for its commit to reach the disk, the other one works.
@@ -35,6 +36,8 @@ class MysqlDialect final : public sql::Dialect {
     migration = sql::replaced(std::move(migration), "{{auto_id}}",
                               "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY");
     migration = sql::replaced(std::move(migration), "{{clustered}}", "");
+    migration = sql::replaced(std::move(migration), "{{instant}}", ", ALGORITHM=INSTANT");
+    migration = sql::replaced(std::move(migration), "{{online}}", " ALGORITHM=INPLACE LOCK=NONE");
     while (!migration.empty() && (migration.back() == ' ' || migration.back() == '\n'))
       migration.pop_back();
     if (migration.starts_with("CREATE TABLE")) migration += table_options();

@@ -24,6 +24,9 @@ class Dialect {
   /// … or will be changed by it.
   virtual std::string_view for_update() const = 0;
 
+  /// The same, but `busy` at once when another transaction holds the row.
+  virtual std::string_view for_update_nowait() const = 0;
+
   /// What follows a table's name in a SELECT that locks, so that it looks at the rows of its
   /// primary keys alone: whatever else it looked at it would wait for.
   virtual std::string_view by_primary_key() const = 0;
@@ -39,7 +42,8 @@ class Dialect {
   /// DDL takes part in transactions.
   virtual bool transactional_ddl() const = 0;
   /// Replaces `{{auto_id}}` (a key column's type) and `{{clustered}}` (behind a CREATE TABLE whose
-  /// rows are to lie in the order of the primary key) in a migration.
+  /// rows are to lie in the order of the primary key) in a migration; and what says that DDL must
+  /// not hold up writes: `{{instant}}` behind an ALTER TABLE, `{{online}}` behind a CREATE INDEX.
   virtual std::string expand(std::string migration) const = 0;
 };
 

@@ -22,6 +22,7 @@ class SqliteDialect final : public sql::Dialect {
   // A write transaction is the only writer, and every transaction sees one state.
   std::string_view for_share() const override { return ""; }
   std::string_view for_update() const override { return ""; }
+  std::string_view for_update_nowait() const override { return ""; }
   std::string_view by_primary_key() const override { return ""; }
   std::size_t rows_at_once() const override { return 1; }
   std::size_t writers() const override { return 1; }
@@ -30,6 +31,8 @@ class SqliteDialect final : public sql::Dialect {
   std::string expand(std::string migration) const override {
     migration =
         sql::replaced(std::move(migration), "{{auto_id}}", "INTEGER PRIMARY KEY AUTOINCREMENT");
+    for (const std::string_view mark : {"{{instant}}", "{{online}}"})
+      migration = sql::replaced(std::move(migration), mark, "");
     return sql::replaced(std::move(migration), "{{clustered}}", "WITHOUT ROWID");
   }
 

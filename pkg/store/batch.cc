@@ -18,12 +18,10 @@ sql::Result<void> Batch::prefetch(const std::vector<Need>& needs) {
 sql::Result<void> Batch::fetch_fence(const std::vector<Need>& needs) {
   std::vector<shardmap::Slot> slots;
   for (const auto& need : needs) {
-    if (fence_.emplace(need.key.slot.value, std::nullopt).second) slots.push_back(need.key.slot);
+    if (fence_.emplace(need.key.slot.value, Fence{}).second) slots.push_back(need.key.slot);
   }
-  const auto found = [this](shardmap::Slot slot, shardmap::Epoch epoch) {
-    fence_[slot.value] = epoch;
-  };
-  return writable_epochs(db_, std::move(slots), found);
+  const auto found = [this](shardmap::Slot slot, Fence fence) { fence_[slot.value] = fence; };
+  return fences_of(db_, std::move(slots), found);
 }
 
 sql::Result<void> Batch::fetch_rooms(const std::vector<Need>& needs) {
@@ -83,10 +81,14 @@ sql::Result<void> Batch::fetch_cids(const std::vector<Need>& needs) {
                      "(slot=? AND room_id=? AND sender_id=? AND cid=?)", "", unknown, bind, read);
 }
 
-Result<void> Batch::check_fence(const RoomKey& key, shardmap::Epoch epoch) {
+Fence Batch::fence_of(const RoomKey& key) const {
   const auto found = fence_.find(key.slot.value);
-  if (found == fence_.end() || found->second != epoch) return slot_moving();
-  return success();
+  return found == fence_.end() ? Fence{} : found->second;
+}
+
+void Batch::changed(const RoomKey& key, SlotTable table, std::optional<std::int64_t> row_key) {
+  wrote_ = true;
+  if (is_moving(key)) journal_.insert({key.slot, {table, key.room, row_key}});
 }
 
 sql::Result<RoomRow*> Batch::room(const RoomKey& key) {
@@ -141,7 +143,7 @@ sql::Result<RoomRow*> Batch::add_room(const RoomKey& key, RoomRow row) {
       "block_count, last_at, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
       key.slot.value, key.room, row.epoch, row.last_seq, row.last_ordinal, column_of(row.kind),
       row.title, row.member_count, row.block_count, row.last_at, row.created_at));
-  wrote_ = true;
+  changed(key, SlotTable::room);
   auto& cached = rooms_[key.room];
   cached = {key, std::move(row), false};
   return &*cached.row;
@@ -159,7 +161,7 @@ sql::Result<void> Batch::put_member(const RoomKey& key, const MemberRow& row) {
   RESPRING_TRYV(db_.run(text, key.slot.value, key.room, row.member.user,
                         static_cast<int>(row.member.role), row.member.joined_seq, row.left_seq,
                         row.blocking));
-  wrote_ = true;
+  changed(key, SlotTable::member, row.member.user.value);
   members_[{key.room, row.member.user}] = row;
   return success();
 }
@@ -208,7 +210,8 @@ sql::Result<void> Batch::flush_messages() {
                             m.cid, sql::Blob{hash.bytes()}, m.text, m.reply_to, attachments, m.meta,
                             m.created_at);
   };
-  wrote_ = wrote_ || !pending_.empty();
+  for (const auto& pending : pending_)
+    changed(pending.key, SlotTable::message, pending.message.seq);
   RESPRING_TRYV(insert_rows(db_, kInsert, "(?,?,?,?,?,?,?,?,?,?,?,?,1)", "", pending_, bind));
   pending_.clear();
   return write_changes();
@@ -224,7 +227,8 @@ sql::Result<void> Batch::write_changes() {
                             columns.kind, change.actor, columns.target, columns.version,
                             columns.text, columns.body, change.at);
   };
-  wrote_ = wrote_ || !pending_changes_.empty();
+  for (const auto& change : pending_changes_)
+    changed(change.key, SlotTable::change_event, change.seq);
   RESPRING_TRYV(insert_rows(db_, kInsert, "(?,?,?,?,?,?,?,?,?,?)", "", pending_changes_, bind));
   pending_changes_.clear();
   return success();
@@ -248,7 +252,7 @@ sql::Result<void> Batch::write_rooms() {
                             row->last_ordinal, column_of(row->kind), row->title, row->member_count,
                             row->block_count, row->last_at, row->created_at, row->closed_at);
   };
-  wrote_ = wrote_ || !dirty.empty();
+  for (const auto* cached : dirty) changed(cached->key, SlotTable::room);
   return insert_rows(db_, kInsert, "(?,?,?,?,?,?,?,?,?,?,?,?)", tail, dirty, bind);
 }
 
@@ -266,14 +270,29 @@ sql::Result<void> Batch::write_cursors() {
     return sql::bind_values(statement, index, cached->key.slot.value, cached->key.room, user,
                             cached->row.seq, cached->row.ordinal);
   };
-  wrote_ = wrote_ || !dirty.empty();
+  for (const auto& [user, cached] : dirty) changed(cached->key, SlotTable::read_cursor, user.value);
   return insert_rows(db_, kInsert, "(?,?,?,?,?)", tail, dirty, bind);
+}
+
+// In the transaction of the rows themselves: what a move has not copied yet is known as long as the
+// rows are.
+sql::Result<void> Batch::write_journal() {
+  const std::vector<std::pair<shardmap::Slot, Touched>> entries(journal_.begin(), journal_.end());
+  journal_.clear();
+  const auto bind = [](sql::Statement& statement, int index, const auto& entry) {
+    const auto& [slot, touched] = entry;
+    return sql::bind_values(statement, index, kRoomKeyspace, slot.value,
+                            static_cast<int>(touched.table), to_text(touched));
+  };
+  return insert_rows(db_, "INSERT INTO slot_journal (keyspace, slot, table_no, pk) VALUES ",
+                     "(?,?,?,?)", "", entries, bind);
 }
 
 sql::Result<void> Batch::finish() {
   RESPRING_TRYV(flush_messages());
   RESPRING_TRYV(write_rooms());
   RESPRING_TRYV(write_cursors());
+  RESPRING_TRYV(write_journal());
   if (!outbox_.empty()) {
     RESPRING_TRYV(
         db_.run("INSERT INTO outbox (events, created_at) VALUES (?,?)", sql::Blob{outbox_}, now_));

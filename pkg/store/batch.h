@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include "store/change_body.h"
 #include "store/content_hash.h"
 #include "store/room_rows.h"
+#include "store/slot_tables.h"
 #include "store/slots.h"
 #include "store/step.h"
 
@@ -51,8 +53,8 @@ class Batch {
 
   /// Reads the fence, the rooms in the order of their keys, the actors and what became of the cids.
   sql::Result<void> prefetch(const std::vector<Need>& needs);
-  /// `slot_moving` unless this shard owns the slot, which was prefetched, with that epoch.
-  Result<void> check_fence(const RoomKey& key, shardmap::Epoch epoch);
+  /// What the shard says about the room's slot, which was prefetched.
+  Fence fence_of(const RoomKey& key) const;
 
   sql::Connection& db() { return db_; }
   Time now() const { return now_; }
@@ -81,8 +83,12 @@ class Batch {
 
   /// Makes the collected messages and changes visible to queries of this transaction.
   sql::Result<void> flush_messages();
-  /// Any change made by SQL directly.
-  void wrote() { wrote_ = true; }
+  /// To be told of every row that a command changes by SQL of its own: while the slot moves, the
+  /// copy follows by these. Without a key: all rows of the room in that table.
+  void changed(const RoomKey& key, SlotTable table, std::optional<std::int64_t> row_key = {});
+  bool is_moving(const RoomKey& key) const {
+    return fence_of(key).state == shardmap::SlotState::moving;
+  }
   /// Writes everything still collected, and the outbox row.
   sql::Result<void> finish();
 
@@ -123,16 +129,18 @@ class Batch {
   sql::Result<void> write_changes();
   sql::Result<void> write_rooms();
   sql::Result<void> write_cursors();
+  sql::Result<void> write_journal();
 
   sql::Connection& db_;
   Time now_;
-  std::map<std::int32_t, std::optional<shardmap::Epoch>> fence_;
+  std::map<std::int32_t, Fence> fence_;
   std::unordered_map<RoomId, CachedRoom> rooms_;
   std::map<UserKey, std::optional<MemberRow>> members_;
   std::map<UserKey, CachedCursor> cursors_;
   std::map<CidKey, std::optional<FirstUse>> cids_;
   std::vector<PendingMessage> pending_;
   std::vector<PendingChange> pending_changes_;
+  std::set<std::pair<shardmap::Slot, Touched>> journal_;
   std::string outbox_;
   std::optional<Probe> probe_;
   bool wrote_ = false;

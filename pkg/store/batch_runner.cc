@@ -37,6 +37,12 @@ std::vector<Batch::Need> needs_of(const std::vector<WriteJob>& jobs) {
   return needs;
 }
 
+TurnedBack standing_of(const Fence& fence, shardmap::Epoch epoch) {
+  if (fence.open() && fence.epoch == epoch) return TurnedBack::no;
+  const bool here = fence.state == shardmap::SlotState::importing || fence.epoch == epoch;
+  return fence.waits() && here ? TurnedBack::waits : TurnedBack::elsewhere;
+}
+
 }  // namespace
 
 BatchRunner::BatchRunner(Options options)
@@ -59,9 +65,9 @@ sql::Result<void> BatchRunner::carry_out_all(const Jobs& jobs, Batch& batch, Att
   RESPRING_TRYV(batch.prefetch(needs_of(jobs)));
   attempt.answers.reserve(jobs.size());
   for (const auto& job : jobs) {
-    auto fenced = batch.check_fence(job.key, job.epoch);
-    if (!fenced) {
-      attempt.answers.emplace_back(std::move(fenced).assume_error());
+    attempt.turned.push_back(standing_of(batch.fence_of(job.key), job.epoch));
+    if (attempt.turned.back() != TurnedBack::no) {
+      attempt.answers.emplace_back(slot_moving());
       continue;
     }
     auto outcome = carry_out(batch, job.key, job.write);
@@ -106,7 +112,7 @@ void BatchRunner::work(Jobs& jobs) {
   for (int attempts = 1; true; ++attempts) {
     Attempt attempt;
     const auto committed = transact(jobs, attempt);
-    if (committed) return answer(jobs, attempt.answers);
+    if (committed) return answer(jobs, attempt);
     ++options_.counters->failures;
     switch (after_failure(jobs, attempt, committed.assume_error(), attempts < kAttempts)) {
       case Next::again:
@@ -133,7 +139,7 @@ BatchRunner::Next BatchRunner::after_failure(Jobs& jobs, Attempt& attempt,
       const auto happened = has_committed(attempt);
       if (happened == true) {
         options_.on_events_committed();
-        answer(jobs, attempt.answers);
+        answer(jobs, attempt);
         return Next::done;
       }
       if (happened == false && may_repeat) return Next::again;
@@ -164,12 +170,17 @@ void BatchRunner::work_one_by_one(Jobs& jobs) {
   }
 }
 
-void BatchRunner::answer(Jobs& jobs, std::vector<Answer>& answers) {
+void BatchRunner::answer(Jobs& jobs, Attempt& attempt) {
   auto& counters = *options_.counters;
   ++counters.batches;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    ++(answers[i] ? counters.writes : counters.refused);
-    jobs[i].done(std::move(answers[i]));
+    auto& answer = attempt.answers[i];
+    if (attempt.turned[i] != TurnedBack::no && options_.turn_back) {
+      options_.turn_back(std::move(jobs[i]), attempt.turned[i]);
+      continue;
+    }
+    ++(answer ? counters.writes : counters.refused);
+    jobs[i].done(std::move(answer));
   }
 }
 

@@ -22,6 +22,14 @@ struct WriteJob {
   RoomKey key;
   shardmap::Epoch epoch = 1;  ///< of the slot, by the map of whoever submits
   chat::RoomLog::Done done;
+  std::int64_t ticket = 0;  ///< by which jobs that were turned back find their order again
+};
+
+/// Why a shard did not carry out a job: its slot is on its way.
+enum class TurnedBack : std::uint8_t {
+  no,
+  waits,      ///< frozen for a moment: to be tried here again
+  elsewhere,  ///< another shard has it, or will
 };
 
 /// What a shard's writers have done, counted by all of them.
@@ -46,6 +54,8 @@ class BatchRunner {
     /// Lets that much time pass, less when there is a reason to hurry.
     std::function<void(std::chrono::milliseconds)> pause;
     WriteCounters* counters = nullptr;
+    /// Takes jobs over instead of an answer. Nothing: they are answered `slot_moving`.
+    std::function<void(WriteJob, TurnedBack)> turn_back = {};
   };
 
   explicit BatchRunner(Options options);
@@ -57,7 +67,8 @@ class BatchRunner {
   using Answer = Result<chat::Written>;
   using Jobs = std::vector<WriteJob>;
   struct Attempt {
-    std::vector<Answer> answers;  ///< in the order of the jobs
+    std::vector<Answer> answers;     ///< in the order of the jobs
+    std::vector<TurnedBack> turned;  ///< likewise
     std::optional<Batch::Probe> probe;
     bool connected = false;
   };
@@ -71,7 +82,7 @@ class BatchRunner {
   /// Whether a commit of unknown outcome happened; nothing when that cannot be found out.
   std::optional<bool> has_committed(const Attempt& attempt);
   void work_one_by_one(Jobs& jobs);
-  void answer(Jobs& jobs, std::vector<Answer>& answers);
+  void answer(Jobs& jobs, Attempt& attempt);
   void refuse(Jobs& jobs, const Error& error);
 
   Options options_;

@@ -50,6 +50,17 @@ Outcome repeated(Batch& batch, const RoomKey& key, const Batch::FirstUse& first,
 
 // Older edits keep their place in the log, but not what they said.
 sql::Result<void> blank_edits(Batch& batch, const RoomKey& key, Seq target) {
+  if (batch.is_moving(key)) {
+    RESPRING_TRY(auto rows, batch.db().query("SELECT seq FROM change_event WHERE slot=? AND "
+                                             "room_id=? AND target_seq=? AND kind='edited' AND "
+                                             "text IS NOT NULL",
+                                             key.slot.value, key.room, target));
+    while (true) {
+      RESPRING_TRY(const bool more, rows.next());
+      if (!more) break;
+      batch.changed(key, SlotTable::change_event, rows.int64(0));
+    }
+  }
   RESPRING_TRYV(
       batch.db().run("UPDATE change_event SET text=NULL WHERE slot=? AND room_id=? AND "
                      "target_seq=? AND kind='edited' AND text IS NOT NULL",
@@ -109,6 +120,7 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Edit& co
       "UPDATE message SET text=?, edited_at=?, version=? WHERE slot=? AND "
       "room_id=? AND seq=?",
       target.text, target.edited_at, target.version, key.slot.value, key.room, target.seq));
+  batch.changed(key, SlotTable::message, target.seq);
   chat::Written written;
   written.version = target.version;
   RESPRING_TRYV(log_change(batch, key, *at.room, actor,
@@ -136,6 +148,8 @@ Outcome remove(Batch& batch, const RoomKey& key, RoomRow& room, UserId actor,
   RESPRING_TRYV(blank_edits(batch, key, target.seq));
   RESPRING_TRYV(batch.db().run("DELETE FROM reaction WHERE slot=? AND room_id=? AND target_seq=?",
                                key.slot.value, key.room, target.seq));
+  batch.changed(key, SlotTable::reaction, target.seq);
+  batch.changed(key, SlotTable::message, target.seq);
   written.version = target.version + 1;
   RESPRING_TRYV(
       batch.db().run("UPDATE message SET text=NULL, attachments=NULL, meta=NULL, "
@@ -193,6 +207,7 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::React& c
                        "target_seq=? AND user_id=? AND emoji=?",
                        key.slot.value, key.room, target.seq, actor, command.emoji));
   }
+  batch.changed(key, SlotTable::reaction, target.seq);
   RESPRING_TRYV(log_change(batch, key, *at.room, actor,
                            chat::Reacted{target.seq, command.emoji, command.on}, written));
   RESPRING_TRY(written.message, load_message(batch.db(), key, target.seq));

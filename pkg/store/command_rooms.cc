@@ -197,6 +197,7 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Close&) 
       batch.db().run("UPDATE member SET left_seq=? WHERE slot=? AND room_id=? AND "
                      "left_seq IS NULL",
                      at.room->last_seq, key.slot.value, key.room));
+  batch.changed(key, SlotTable::member);
   batch.end_memberships(key, at.room->last_seq);
   at.room->member_count = 0;
   at.room->closed_at = batch.now();

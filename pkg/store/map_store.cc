@@ -8,6 +8,9 @@
 namespace respring::store {
 namespace {
 
+// What to do about a shard that the map names and this process does not know.
+enum class Unknown : std::uint8_t { refuse, leave_out };
+
 sql::Result<std::int64_t> stored_version(sql::Connection& meta) {
   RESPRING_TRY(auto rows,
                meta.query("SELECT version FROM map_version WHERE keyspace=?", kRoomKeyspace));
@@ -34,7 +37,7 @@ sql::Result<void> store_map(sql::Connection& meta, const shardmap::ShardMap& map
 }
 
 sql::Result<shardmap::ShardMap> load_map(sql::Connection& meta, std::int64_t version,
-                                         const std::vector<std::string>& shards) {
+                                         const std::vector<std::string>& shards, Unknown unknown) {
   shardmap::ShardMap map;
   map.version = version;
   map.shards = shards;
@@ -48,12 +51,13 @@ sql::Result<shardmap::ShardMap> load_map(sql::Connection& meta, std::int64_t ver
     const auto slot = static_cast<std::size_t>(rows.int64(0));
     const std::string owner = rows.text(1);
     const auto found = std::ranges::find(shards, owner);
-    if (found == shards.end()) {
+    if (found == shards.end() && unknown == Unknown::refuse) {
       return sql::Failure{sql::Errc::other, "the shard map gives slots to '" + owner +
                                                 "', which is not among stores.shards"};
     }
     if (slot >= map.owners.size()) continue;
-    map.owners[slot] = {static_cast<std::int32_t>(found - shards.begin()), rows.int64(2)};
+    const auto index = found == shards.end() ? -1 : found - shards.begin();
+    map.owners[slot] = {static_cast<std::int32_t>(index), rows.int64(2)};
     ++count;
   }
   if (count != map.owners.size()) {
@@ -70,7 +74,7 @@ sql::Result<shardmap::ShardMap> in_turn(sql::Connection& meta,
                                         const std::vector<std::string>& shards) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
   RESPRING_TRY(const std::int64_t version, stored_version(meta));
-  if (version > 0) return load_map(meta, version, shards);
+  if (version > 0) return load_map(meta, version, shards, Unknown::refuse);
   shardmap::ShardMap map = shardmap::even_map(shards);
   RESPRING_TRYV(store_map(meta, map));
   RESPRING_TRYV(transaction.commit());
@@ -85,6 +89,15 @@ sql::Result<shardmap::ShardMap> load_or_create_map(sql::Connection& meta,
   auto map = in_turn(meta, shards);
   meta.unlock("respring map ");
   return map;
+}
+
+sql::Result<std::optional<shardmap::ShardMap>> load_newer_map(
+    sql::Connection& meta, const std::vector<std::string>& shards, std::int64_t version) {
+  RESPRING_TRY(const auto transaction, sql::Transaction::begin(meta, sql::Begin::read));
+  RESPRING_TRY(const std::int64_t stored, stored_version(meta));
+  if (stored <= version) return std::optional<shardmap::ShardMap>();
+  RESPRING_TRY(auto map, load_map(meta, stored, shards, Unknown::leave_out));
+  return std::optional(std::move(map));
 }
 
 }  // namespace respring::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,10 @@ namespace respring::store {
 /// names a shard that is not among them: its rooms would be unreachable.
 sql::Result<shardmap::ShardMap> load_or_create_map(sql::Connection& meta,
                                                    const std::vector<std::string>& shards);
+
+/// The stored map if it is newer than `version`. A slot of a shard that is not among `shards` has
+/// the owner -1: this process cannot reach its rooms.
+sql::Result<std::optional<shardmap::ShardMap>> load_newer_map(
+    sql::Connection& meta, const std::vector<std::string>& shards, std::int64_t version);
 
 }  // namespace respring::store

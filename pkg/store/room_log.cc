@@ -21,15 +21,29 @@ std::function<void()> count_refusals(const std::string& pool) {
 }  // namespace
 
 struct RoomLog::Part {
-  Part(const Options& options, const Shard& shard, std::size_t writers)
+  Part(const Options& options, const Shard& shard, std::size_t writers, WriteRouter& router)
       : connections(shard.connect, options.read_threads),
         readers({.name = "r-" + shard.name,
                  .threads = options.read_threads,
                  .queue_limit = options.read_queue,
                  .on_refused = count_refusals(shard.name + "-reads")}),
         relay({shard.name, shard.connect, options.bus, options.clock, options.node}),
-        writer({shard.name, shard.connect, options.clock, writers, options.batch_limit,
-                options.write_queue, [this] { relay.wake(); }}) {}
+        writer(writing(options, shard, writers, router)) {}
+
+  ShardWriter::Options writing(const Options& options, const Shard& shard, std::size_t writers,
+                               WriteRouter& router) {
+    ShardWriter::Options writing{.name = shard.name, .connect = shard.connect};
+    writing.clock = options.clock;
+    writing.connections = writers;
+    writing.batch_limit = options.batch_limit;
+    writing.queue_limit = options.write_queue;
+    writing.on_events_committed = [this] { relay.wake(); };
+    writing.max_freeze = options.max_freeze;
+    if (!router.follows_changes()) return writing;
+    writing.on_elsewhere = [&router](WriteJob job) { router.turned_back(std::move(job)); };
+    writing.on_stuck = [&router](shardmap::Slot slot) { router.stuck(slot); };
+    return writing;
+  }
 
   /// Runs `work(connection)` inside one read transaction. Blocks.
   template <class Work>
@@ -51,6 +65,10 @@ RoomLog::~RoomLog() { stop(); }
 
 sql::Result<std::unique_ptr<RoomLog>> RoomLog::open(Options options) {
   std::unique_ptr<RoomLog> log(new RoomLog(std::move(options)));
+  WriteRouter::Options routing{log->options_.map, log->options_.newer_map, log->options_.settle};
+  routing.poll = log->options_.map_poll;
+  routing.wait_limit = log->options_.write_queue;
+  log->router_ = std::make_unique<WriteRouter>(std::move(routing));
   for (std::size_t i = 0; i < log->options_.shards.size(); ++i) {
     RESPRING_TRYV(log->open_shard(i));
   }
@@ -58,6 +76,9 @@ sql::Result<std::unique_ptr<RoomLog>> RoomLog::open(Options options) {
     if (log->options_.bus != nullptr) part->relay.start();
     part->writer.start();
   }
+  std::vector<ShardWriter*> writers;
+  for (auto& part : log->parts_) writers.push_back(&part->writer);
+  log->router_->start(std::move(writers));
   return log;
 }
 
@@ -67,12 +88,13 @@ sql::Result<void> RoomLog::open_shard(std::size_t index) {
   RESPRING_TRYV(migrate(*connection, built_in_migrations("message")));
   RESPRING_TRYV(seed_slots(*connection, options_.map, static_cast<std::int32_t>(index)));
   const auto writers = connection->dialect().writers();
-  parts_.push_back(std::make_unique<Part>(options_, shard, writers));
+  parts_.push_back(std::make_unique<Part>(options_, shard, writers, *router_));
   return success();
 }
 
 void RoomLog::stop() {
   for (auto& part : parts_) part->writer.stop();
+  if (router_) router_->stop();
   for (auto& part : parts_) {
     part->readers.stop();
     part->relay.stop();
@@ -87,31 +109,50 @@ std::vector<RoomLog::ShardStats> RoomLog::stats() const {
   return all;
 }
 
-RoomLog::Part& RoomLog::part_of(shardmap::Slot slot) {
-  return *parts_[static_cast<std::size_t>(options_.map.owner_of(slot).shard)];
-}
-
 void RoomLog::submit(chat::Write write, Done done) {
   const auto key = key_of(write.room);
-  const auto epoch = options_.map.owner_of(key.slot).epoch;
-  part_of(key.slot).writer.submit({std::move(write), key, epoch, std::move(done)});
+  router_->submit({std::move(write), key, 0, std::move(done)});
+}
+
+// After a shard said that it does not have the slot: the map is looked at, and another try is worth
+// it a moment later.
+Task<bool> RoomLog::may_try_again(int attempt) {
+  constexpr int kTries = 40;
+  if (!router_->follows_changes() || attempt >= kTries) co_return false;
+  router_->look_again();
+  co_await async::sleep_for(std::chrono::milliseconds(std::min(3 * attempt, 60)));
+  co_return true;
+}
+
+template <class Read, class R>
+Task<R> RoomLog::read_as(RoomId room, Read read) {
+  const auto key = key_of(room);
+  for (int attempt = 1; true; ++attempt) {
+    const auto shard = router_->map()->owner_of(key.slot).shard;
+    R result = slot_moving();
+    if (shard >= 0) {
+      auto fenced = [read, key](sql::Connection& db) mutable -> R {
+        RESPRING_TRY(const bool here, may_read_slot(db, key.slot));
+        if (!here) return slot_moving();
+        return read(db, key);
+      };
+      auto& part = *parts_[static_cast<std::size_t>(shard)];
+      auto work = [&part, fenced = std::move(fenced)]() mutable -> R {
+        return part.in_transaction(fenced);
+      };
+      result = co_await part.readers.run(std::move(work));
+    }
+    if (result || result.assume_error().code != ErrorCode::slot_moving) co_return result;
+    const bool again = co_await may_try_again(attempt);
+    if (!again) co_return result;
+  }
 }
 
 // One room: `read(connection, key)` answers a Result.
 template <class Read>
 auto RoomLog::read(RoomId room, Read read) {
-  const auto key = key_of(room);
-  auto& part = part_of(key.slot);
   using R = std::invoke_result_t<Read&, sql::Connection&, const RoomKey&>;
-  auto fenced = [read = std::move(read), key](sql::Connection& db) mutable -> R {
-    RESPRING_TRY(const bool here, may_read_slot(db, key.slot));
-    if (!here) return slot_moving();
-    return read(db, key);
-  };
-  auto work = [&part, fenced = std::move(fenced)]() mutable -> R {
-    return part.in_transaction(fenced);
-  };
-  return part.readers.run(std::move(work));
+  return read_as<Read, R>(room, std::move(read));
 }
 
 namespace {
@@ -156,17 +197,17 @@ Task<Result<std::vector<Value>>> in_order(
 }  // namespace
 
 // Many rooms: their shards one after the other, the answers in the order of the items.
-template <class Item, class Read>
-auto RoomLog::read_each(std::vector<Item> items, Read read) {
-  using Value = typename std::invoke_result_t<Read&, sql::Connection&, const RoomKey&,
-                                              const Item&>::value_type;
+template <class Value, class Item, class Read>
+Task<Result<std::vector<Value>>> RoomLog::read_once(const std::vector<Item>& items, Read read) {
   using ShardItems = std::vector<std::tuple<std::size_t, RoomKey, Item>>;
   using Values = Result<std::vector<std::pair<std::size_t, Value>>>;
+  const auto map = router_->map();
   std::vector<ShardItems> by_shard(parts_.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto key = key_of(room_in(items[i]));
-    const auto shard = static_cast<std::size_t>(options_.map.owner_of(key.slot).shard);
-    by_shard[shard].emplace_back(i, key, items[i]);
+    const auto shard = map->owner_of(key.slot).shard;
+    if (shard < 0) co_return slot_moving();
+    by_shard[static_cast<std::size_t>(shard)].emplace_back(i, key, items[i]);
   }
   std::vector<Task<Values>> tasks;
   for (std::size_t i = 0; i < by_shard.size(); ++i) {
@@ -177,7 +218,24 @@ auto RoomLog::read_each(std::vector<Item> items, Read read) {
     };
     tasks.push_back(parts_[i]->readers.run(std::move(work)));
   }
-  return in_order<Value>(std::move(tasks));
+  co_return co_await in_order<Value>(std::move(tasks));
+}
+
+template <class Value, class Item, class Read>
+Task<Result<std::vector<Value>>> RoomLog::read_all(std::vector<Item> items, Read read) {
+  for (int attempt = 1; true; ++attempt) {
+    auto result = co_await read_once<Value, Item, Read>(items, read);
+    if (result || result.assume_error().code != ErrorCode::slot_moving) co_return result;
+    const bool again = co_await may_try_again(attempt);
+    if (!again) co_return result;
+  }
+}
+
+template <class Item, class Read>
+auto RoomLog::read_each(std::vector<Item> items, Read read) {
+  using Value = typename std::invoke_result_t<Read&, sql::Connection&, const RoomKey&,
+                                              const Item&>::value_type;
+  return read_all<Value, Item, Read>(std::move(items), std::move(read));
 }
 
 Task<Result<chat::History>> RoomLog::history(UserId reader, RoomId room, chat::HistoryQuery query) {
@@ -257,7 +315,7 @@ Task<Result<std::vector<chat::Message>>> RoomLog::messages_by(UserId sender, Roo
   });
 }
 
-Task<Result<std::vector<RoomId>>> RoomLog::rooms_of(UserId user, chat::Memberships which) {
+Task<Result<std::vector<RoomId>>> RoomLog::rooms_once(UserId user, chat::Memberships which) {
   std::vector<RoomId> all;
   for (auto& part : parts_) {
     auto* shard = part.get();
@@ -269,6 +327,31 @@ Task<Result<std::vector<RoomId>>> RoomLog::rooms_of(UserId user, chat::Membershi
     all.insert(all.end(), rooms.begin(), rooms.end());
   }
   co_return all;
+}
+
+// A room that went from a shard not yet asked to one already asked would be missed: then everybody
+// is asked again.
+Task<Result<std::vector<RoomId>>> RoomLog::rooms_of(UserId user, chat::Memberships which) {
+  constexpr int kTries = 5;
+  for (int attempt = 1; true; ++attempt) {
+    const auto before = co_await stored_version();
+    auto rooms = co_await rooms_once(user, which);
+    if (!rooms || before < 0 || attempt >= kTries) co_return rooms;
+    const auto after = co_await stored_version();
+    if (after == before) co_return rooms;
+  }
+}
+
+// Of the map as it is stored now; negative when it never changes or cannot be asked.
+Task<std::int64_t> RoomLog::stored_version() {
+  if (!options_.newer_map || parts_.empty()) co_return -1;
+  auto ask = [this]() -> Result<std::int64_t> {
+    const auto known = router_->map()->version;
+    RESPRING_TRY(const auto newer, options_.newer_map(known));
+    return newer ? newer->version : known;
+  };
+  const auto version = co_await parts_.front()->readers.run(std::move(ask));
+  co_return version ? version.assume_value() : -1;
 }
 
 }  // namespace respring::store

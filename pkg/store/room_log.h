@@ -11,11 +11,13 @@
 #include "sql/pool.h"
 #include "store/outbox_relay.h"
 #include "store/shard_writer.h"
+#include "store/write_router.h"
 
 namespace respring::store {
 
 /// chat::RoomLog over one or more shard databases: finds the shard of a room, hands writes to that
-/// shard's writer and reads on the shard's own threads, and runs the outbox relays.
+/// shard's writer and reads on the shard's own threads, and runs the outbox relays. While a slot
+/// moves, reads and writes wait for it and follow.
 class RoomLog final : public chat::RoomLog {
  public:
   struct Shard {
@@ -32,6 +34,11 @@ class RoomLog final : public chat::RoomLog {
     std::size_t read_queue = 2048;  ///< per shard; more is `overloaded`
     std::size_t batch_limit = 256;
     std::size_t write_queue = 8192;
+    /// See WriteRouter::Options; without newer_map whoever meets a moving slot is told so.
+    std::function<sql::Result<std::optional<shardmap::ShardMap>>(std::int64_t)> newer_map{};
+    std::function<sql::Result<void>(shardmap::Slot)> settle{};
+    std::chrono::milliseconds map_poll{2000};
+    std::chrono::milliseconds max_freeze{2000};
   };
   struct ShardStats {
     std::string name;
@@ -39,6 +46,9 @@ class RoomLog final : public chat::RoomLog {
     OutboxRelay::Stats relay;
     std::int64_t reads_queued = 0;
   };
+  /// The shard map may have changed: looks again soon. Any thread.
+  void look_at_map() { router_->look_again(); }
+  std::shared_ptr<const shardmap::ShardMap> map() const { return router_->map(); }
 
   /// Migrates the databases, makes the slots' rows where they are missing, starts the threads.
   static sql::Result<std::unique_ptr<RoomLog>> open(Options options);
@@ -75,15 +85,24 @@ class RoomLog final : public chat::RoomLog {
 
   explicit RoomLog(Options options);
   sql::Result<void> open_shard(std::size_t index);
-  Part& part_of(shardmap::Slot slot);
   RoomKey key_of(RoomId room) const { return {shardmap::slot_of(room), room}; }
 
+  Task<bool> may_try_again(int attempt);
+  template <class Read, class R>
+  Task<R> read_as(RoomId room, Read read);
   template <class Read>
   auto read(RoomId room, Read read);
+  template <class Value, class Item, class Read>
+  Task<Result<std::vector<Value>>> read_once(const std::vector<Item>& items, Read read);
+  template <class Value, class Item, class Read>
+  Task<Result<std::vector<Value>>> read_all(std::vector<Item> items, Read read);
   template <class Item, class Read>
   auto read_each(std::vector<Item> items, Read read);
+  Task<std::int64_t> stored_version();
+  Task<Result<std::vector<RoomId>>> rooms_once(UserId user, chat::Memberships which);
 
   Options options_;
+  std::unique_ptr<WriteRouter> router_;
   std::vector<std::unique_ptr<Part>> parts_;
 };
 

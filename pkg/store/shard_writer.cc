@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace respring::store {
+namespace {
+
+constexpr auto kBetweenTries = std::chrono::milliseconds(2);  // of what is frozen
+
+}  // namespace
 
 ShardWriter::ShardWriter(Options options) : options_(std::move(options)) {}
 
@@ -20,20 +25,18 @@ void ShardWriter::start() {
   }
 }
 
+const char* ShardWriter::try_submit(Job& job) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return "the server is stopping";
+  if (queue_.size() + held_count_ >= options_.queue_limit) return "too many writes are waiting";
+  queue_.push_back(std::move(job));
+  if (idle_ > 0) ready_.notify_one();
+  return nullptr;
+}
+
 void ShardWriter::submit(Job job) {
-  const char* reason = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      reason = "the server is stopping";
-    } else if (queue_.size() + held_count_ >= options_.queue_limit) {
-      reason = "too many writes are waiting";
-    } else {
-      queue_.push_back(std::move(job));
-      if (idle_ > 0) ready_.notify_one();
-      return;
-    }
-  }
+  const char* reason = try_submit(job);
+  if (reason == nullptr) return;
   ++counters_.refused;
   job.done(overloaded(reason));
 }
@@ -48,28 +51,69 @@ void ShardWriter::stop() {
   for (auto& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
+  refuse_the_rest();
+}
+
+// Only what a frozen slot holds back can be left.
+void ShardWriter::refuse_the_rest() {
+  Jobs jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto* parked : {&frozen_, &held_}) {
+      for (auto& [room, waiting] : *parked) std::ranges::move(waiting, std::back_inserter(jobs));
+      parked->clear();
+    }
+    held_count_ = 0;
+  }
+  for (auto& job : jobs) {
+    ++counters_.refused;
+    job.done(slot_moving());
+  }
 }
 
 ShardWriter::Stats ShardWriter::stats() const {
-  Stats stats{counters_.batches, counters_.writes, counters_.refused, counters_.failures, 0};
+  Stats stats{counters_.batches, counters_.writes, counters_.refused, counters_.failures, 0, 0};
   const std::lock_guard lock(mutex_);
   stats.queued = static_cast<std::int64_t>(queue_.size() + held_count_);
+  for (const auto& [room, jobs] : frozen_) stats.frozen += static_cast<std::int64_t>(jobs.size());
   return stats;
 }
 
 void ShardWriter::loop() {
-  BatchRunner runner({options_.name, options_.connect, options_.clock, options_.on_events_committed,
-                      [this](std::chrono::milliseconds time) { pause(time); }, &counters_});
+  BatchRunner::Options options{options_.name,
+                               options_.connect,
+                               options_.clock,
+                               options_.on_events_committed,
+                               [this](std::chrono::milliseconds time) { pause(time); },
+                               &counters_,
+                               {}};
+  if (options_.on_elsewhere) {
+    options.turn_back = [this](Job job, TurnedBack why) { turn_back(std::move(job), why); };
+  }
+  BatchRunner runner(std::move(options));
   while (true) {
     auto jobs = take();
     if (jobs.empty()) return;
-    std::vector<RoomId> rooms;
+    std::vector<RoomKey> rooms;
     rooms.reserve(jobs.size());
-    for (const auto& job : jobs) rooms.push_back(job.key.room);
+    for (const auto& job : jobs) rooms.push_back(job.key);
     jobs = without_late_ones(std::move(jobs));
     if (!jobs.empty()) runner.work(jobs);
     give_rooms_back(rooms);
+    tell_stuck();
   }
+}
+
+void ShardWriter::await_work(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] { return stopping_ || !queue_.empty(); };
+  ++idle_;
+  if (frozen_.empty()) {
+    ready_.wait(lock, has_work);
+  } else {
+    ready_.wait_until(lock, thaw_at_, has_work);
+  }
+  --idle_;
+  if (!frozen_.empty() && Steady::now() >= thaw_at_) thaw();
 }
 
 // Waits for work; empty only when stopping and nothing is left to begin. What another thread's
@@ -78,10 +122,8 @@ ShardWriter::Jobs ShardWriter::take() {
   std::unique_lock lock(mutex_);
   Jobs jobs;
   while (jobs.empty()) {
-    ++idle_;
-    ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    --idle_;
-    if (queue_.empty()) break;
+    await_work(lock);
+    if (queue_.empty() && stopping_) break;
     while (!queue_.empty() && jobs.size() < options_.batch_limit) {
       auto job = std::move(queue_.front());
       queue_.pop_front();
@@ -93,24 +135,103 @@ ShardWriter::Jobs ShardWriter::take() {
       }
     }
   }
-  for (const auto& job : jobs) taken_.insert(job.key.room);
+  for (const auto& job : jobs) taken_.emplace(job.key.room, job.key.slot);
   if (!queue_.empty() && idle_ > 0) ready_.notify_one();
   return jobs;
 }
 
 // What was held goes before all that came later.
-void ShardWriter::give_rooms_back(const std::vector<RoomId>& rooms) {
+void ShardWriter::give_room_back(RoomId room) {
+  if (taken_.erase(room) == 0) return;
+  const auto held = held_.find(room);
+  if (held == held_.end()) return;
+  held_count_ -= held->second.size();
+  queue_.insert(queue_.begin(), std::make_move_iterator(held->second.begin()),
+                std::make_move_iterator(held->second.end()));
+  held_.erase(held);
+}
+
+void ShardWriter::give_rooms_back(const std::vector<RoomKey>& rooms) {
   const std::lock_guard lock(mutex_);
-  for (const auto room : rooms) {
-    if (taken_.erase(room) == 0) continue;
-    const auto held = held_.find(room);
-    if (held == held_.end()) continue;
-    held_count_ -= held->second.size();
-    queue_.insert(queue_.begin(), std::make_move_iterator(held->second.begin()),
-                  std::make_move_iterator(held->second.end()));
-    held_.erase(held);
+  for (const auto& key : rooms) {
+    if (frozen_.contains(key.room)) continue;
+    give_room_back(key.room);
+    if (!has_frozen(key.slot)) frozen_since_.erase(key.slot);
   }
   if (!queue_.empty() && idle_ > 0) ready_.notify_one();
+}
+
+bool ShardWriter::has_frozen(shardmap::Slot slot) const {
+  return std::ranges::any_of(
+      frozen_, [slot](const auto& entry) { return entry.second.front().key.slot == slot; });
+}
+
+// The room stays taken, so that everything that comes for it waits behind.
+void ShardWriter::turn_back(Job job, TurnedBack why) {
+  if (why == TurnedBack::elsewhere) return options_.on_elsewhere(std::move(job));
+  const std::lock_guard lock(mutex_);
+  const auto now = Steady::now();
+  frozen_since_.emplace(job.key.slot, now);
+  thaw_at_ = now + kBetweenTries;
+  frozen_[job.key.room].push_back(std::move(job));
+  ++held_count_;
+}
+
+void ShardWriter::thaw() {
+  for (auto& [room, jobs] : frozen_) {
+    auto& held = held_[room];
+    held.insert(held.begin(), std::make_move_iterator(jobs.begin()),
+                std::make_move_iterator(jobs.end()));
+  }
+  const auto rooms = std::exchange(frozen_, {});
+  for (const auto& [room, jobs] : rooms) give_room_back(room);
+}
+
+void ShardWriter::tell_stuck() {
+  if (!options_.on_stuck) return;
+  std::vector<shardmap::Slot> stuck;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Steady::now();
+    for (auto& [slot, since] : frozen_since_) {
+      if (now - since < options_.max_freeze) continue;
+      since = now;
+      stuck.push_back(slot);
+    }
+  }
+  for (const auto slot : stuck) options_.on_stuck(slot);
+}
+
+std::vector<ShardWriter::Job> ShardWriter::expel(shardmap::Slot slot) {
+  Jobs out;
+  const std::lock_guard lock(mutex_);
+  std::vector<RoomId> left;
+  for (const auto& [room, jobs] : frozen_) {
+    if (jobs.front().key.slot == slot) left.push_back(room);
+  }
+  for (auto* parked : {&frozen_, &held_}) {
+    for (auto entry = parked->begin(); entry != parked->end();) {
+      if (entry->second.front().key.slot != slot) {
+        ++entry;
+        continue;
+      }
+      held_count_ -= entry->second.size();
+      std::ranges::move(entry->second, std::back_inserter(out));
+      entry = parked->erase(entry);
+    }
+  }
+  for (const auto room : left) taken_.erase(room);
+  const auto of_slot = [slot](const Job& job) { return job.key.slot == slot; };
+  std::ranges::copy_if(std::make_move_iterator(queue_.begin()),
+                       std::make_move_iterator(queue_.end()), std::back_inserter(out), of_slot);
+  std::erase_if(queue_, of_slot);
+  frozen_since_.erase(slot);
+  return out;
+}
+
+bool ShardWriter::is_busy_with(shardmap::Slot slot) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(taken_, [slot](const auto& entry) { return entry.second == slot; });
 }
 
 ShardWriter::Jobs ShardWriter::without_late_ones(Jobs jobs) {

@@ -32,6 +32,14 @@ sql::Result<void> add_missing_slots(sql::Connection& shard_database, const shard
     if (!there[static_cast<std::size_t>(slot)]) missing.push_back(shardmap::Slot{slot});
   }
   if (missing.empty()) return success();
+  // Rooms lie in what was given away and taken since: an empty database must not stand for them.
+  const bool owns_missing = std::ranges::any_of(
+      missing, [&](shardmap::Slot slot) { return map.owner_of(slot).shard == shard; });
+  if (owns_missing && map.version > 1) {
+    return sql::Failure{sql::Errc::corrupt,
+                        "it lacks slots that the shard map gives to it: this is another database, "
+                        "or it must be restored from a backup"};
+  }
   const auto bind = [&](sql::Statement& statement, int index, shardmap::Slot slot) {
     const auto& owner = map.owner_of(slot);
     const std::string_view state = owner.shard == shard ? "ACTIVE" : "NONE";
@@ -53,16 +61,15 @@ sql::Result<void> seed_slots(sql::Connection& shard_database, const shardmap::Sh
   return added;
 }
 
-sql::Result<void> writable_epochs(
-    sql::Connection& database, std::vector<shardmap::Slot> slots,
-    const std::function<void(shardmap::Slot, shardmap::Epoch)>& found) {
+sql::Result<void> fences_of(sql::Connection& database, std::vector<shardmap::Slot> slots,
+                            const std::function<void(shardmap::Slot, Fence)>& found) {
   std::ranges::sort(slots);
   const auto bind = [](sql::Statement& statement, int index, shardmap::Slot slot) {
     return sql::bind_values(statement, index, slot.value);
   };
   const auto read = [&found](const sql::Rows& row) {
-    if (row.view(0) == "ACTIVE" || row.view(0) == "MOVING")
-      found(shardmap::Slot{static_cast<std::int32_t>(row.int64(2))}, row.int64(1));
+    found(shardmap::Slot{static_cast<std::int32_t>(row.int64(2))},
+          Fence{shardmap::slot_state_named(row.view(0)), row.int64(1)});
   };
   const auto tail = ")" + std::string(database.dialect().for_share());
   return for_each_of(database,

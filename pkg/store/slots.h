@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "shardmap/shard_map.h"
+#include "shardmap/slot_state.h"
 #include "sql/connection.h"
 
 /// The fence: what each shard itself says about every slot. It is read inside the transaction that
@@ -19,11 +20,24 @@ inline constexpr std::string_view kRoomKeyspace = "room";
 sql::Result<void> seed_slots(sql::Connection& shard_database, const shardmap::ShardMap& map,
                              std::int32_t shard);
 
-/// Tells those of the slots whose rooms may be written here, and with which epoch. To be asked
-/// inside the transaction of the write; whoever works with another epoch is refused.
-sql::Result<void> writable_epochs(
-    sql::Connection& database, std::vector<shardmap::Slot> slots,
-    const std::function<void(shardmap::Slot, shardmap::Epoch)>& found);
+/// What a shard says about a slot, to whoever writes.
+struct Fence {
+  shardmap::SlotState state = shardmap::SlotState::none;
+  shardmap::Epoch epoch = 0;
+
+  bool open() const {
+    return state == shardmap::SlotState::active || state == shardmap::SlotState::moving;
+  }
+  /// It will be written here or elsewhere in a moment; whoever wants to write waits.
+  bool waits() const {
+    return state == shardmap::SlotState::frozen || state == shardmap::SlotState::importing;
+  }
+};
+
+/// Tells what is known of the slots. To be asked inside the transaction of the write; whoever works
+/// with another epoch is refused.
+sql::Result<void> fences_of(sql::Connection& database, std::vector<shardmap::Slot> slots,
+                            const std::function<void(shardmap::Slot, Fence)>& found);
 /// May they be read here? Also while a move copies or has frozen them.
 sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot);
 

@@ -20,6 +20,7 @@
 #include "store/inspect.h"
 #include "store/map_store.h"
 #include "store/room_directory.h"
+#include "store/settle.h"
 #include "store/user_store.h"
 #include "telemetry/metrics.h"
 
@@ -84,6 +85,7 @@ class Opening {
   Result<void> users();
   Result<void> directory();
   Result<void> index();
+  void follow_map(store::RoomLog::Options& options);
   Result<void> log();
   void check(std::string name, std::function<health::Status()> status) {
     p_.checks.emplace_back(std::move(name), std::move(status));
@@ -253,6 +255,21 @@ Result<void> Opening::index() {
   return success();
 }
 
+/// Slots move while this runs: the map is read again, and what is frozen for too long is thawed.
+void Opening::follow_map(store::RoomLog::Options& options) {
+  std::vector<std::string> names;
+  for (const ShardSettings& shard : s_.stores.shards) names.push_back(shard.name);
+  auto meta = std::make_shared<sql::Pool>(connector_of(dir_, s_.stores.meta), 2);
+  options.newer_map =
+      [meta, names](std::int64_t version) -> sql::Result<std::optional<shardmap::ShardMap>> {
+    RESPRING_TRY(const auto connection, meta->acquire());
+    return store::load_newer_map(*connection, names, version);
+  };
+  options.settle = [fleet = fleet_of(dir_, s_), clock = &p_.clock](shardmap::Slot slot) {
+    return store::thaw_slot(fleet, slot, clock->now());
+  };
+}
+
 Result<void> Opening::log() {
   store::RoomLog::Options options;
   for (const ShardSettings& shard : s_.stores.shards) {
@@ -263,6 +280,7 @@ Result<void> Opening::log() {
   auto map = map_of(s_, dir_);
   if (!map) return in("shard map", map.error());
   options.map = std::move(map).value();
+  follow_map(options);
   options.clock = &p_.clock;
   options.bus = p_.bus.get();
   options.node = p_.node;

@@ -12,7 +12,8 @@ using testing::stack::SqlEndpoint;
 // Whether nobody has touched the slots: some are this shard's, the rest are not.
 bool has_first_slots(sql::Connection& shard) {
   auto counted = shard.query(
-      "SELECT SUM(epoch=1 AND state='ACTIVE'), SUM(epoch=1 AND state='NONE') FROM slot_owner");
+      "SELECT SUM(epoch=1 AND gen=0 AND state='ACTIVE'), SUM(epoch=1 AND gen=0 AND state='NONE') "
+      "FROM slot_owner");
   if (!counted) return false;
   auto& rows = counted.assume_value();
   const auto found = rows.next();

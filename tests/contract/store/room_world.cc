@@ -1,6 +1,8 @@
 #include "room_world.h"
 
 #include "chat/codec.h"
+#include "store/map_store.h"
+#include "store/migrations.h"
 
 namespace respring::store {
 
@@ -47,6 +49,16 @@ RoomWorld::RoomWorld(StoreBackend& where, std::size_t limit) : backend(where), b
   open();
 }
 
+RoomWorld::RoomWorld(StoreBackend& where, Moving) : backend(where), moving(true), batch_limit(256) {
+  io.start();
+  open();
+}
+
+Fleet RoomWorld::fleet() {
+  return {backend.database("meta"),
+          [this](const std::string& name) { return backend.database(name)(); }};
+}
+
 RoomWorld::~RoomWorld() {
   log.reset();
   io.stop();
@@ -60,6 +72,19 @@ void RoomWorld::open() {
   options.clock = &clock;
   options.bus = &bus;
   options.batch_limit = batch_limit;
+  if (moving) {
+    const std::vector<std::string> names = {"shard-0", "shard-1"};
+    auto meta = backend.database("meta")().value();
+    ASSERT_TRUE(migrate(*meta, built_in_migrations("meta")));
+    options.map = load_or_create_map(*meta, names).value();
+    options.newer_map =
+        [this, names](std::int64_t version) -> sql::Result<std::optional<shardmap::ShardMap>> {
+      RESPRING_TRY(const auto connection, backend.database("meta")());
+      return load_newer_map(*connection, names, version);
+    };
+    options.settle = [this](shardmap::Slot slot) { return thaw_slot(fleet(), slot, clock.now()); };
+    options.max_freeze = std::chrono::milliseconds(300);
+  }
   auto opened = RoomLog::open(std::move(options));
   ASSERT_TRUE(opened) << opened.assume_error().detail;
   log = std::move(opened).assume_value();

@@ -11,6 +11,7 @@
 #include "async/io_pool.h"
 #include "async/run.h"
 #include "store/room_log.h"
+#include "store/settle.h"
 #include "store_backend.h"
 
 namespace respring::store {
@@ -54,6 +55,9 @@ inline constexpr UserId kMinji{101}, kYoungho{102}, kSunja{103}, kStranger{999};
 class RoomWorld {
  public:
   explicit RoomWorld(StoreBackend& backend, std::size_t batch_limit = 256);
+  /// Whose map is kept in a meta database, so that slots can move.
+  struct Moving {};
+  RoomWorld(StoreBackend& backend, Moving);
   ~RoomWorld();
   /// Closes everything and opens it again, as after a restart.
   void restart();
@@ -83,7 +87,14 @@ class RoomWorld {
     return async::block_on(io.at(0).get_executor(), std::move(task));
   }
 
+  /// Of a moving world.
+  Fleet fleet();
+  std::unique_ptr<sql::Connection> shard(const std::string& name) {
+    return backend.database(name)().value();
+  }
+
   StoreBackend& backend;
+  bool moving = false;
   ManualClock clock;
   BusLog bus;
   async::IoPool io{1};

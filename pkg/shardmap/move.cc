@@ -1,0 +1,29 @@
+#include "shardmap/move.h"
+
+#include <algorithm>
+#include <array>
+
+namespace respring::shardmap {
+namespace {
+
+constexpr std::array<std::string_view, 4> kStates = {"RUN", "COMMITTED", "ABORTED", "DONE"};
+constexpr std::array<std::string_view, 3> kWishes = {"run", "pause", "abort"};
+
+}  // namespace
+
+std::string_view name_of(MoveState state) { return kStates[static_cast<std::size_t>(state)]; }
+
+// An unknown one is of a newer program: it is left alone.
+MoveState move_state_named(std::string_view name) {
+  const auto found = std::ranges::find(kStates, name);
+  return found == kStates.end() ? MoveState::done : static_cast<MoveState>(found - kStates.begin());
+}
+
+std::string_view name_of(MoveWish wish) { return kWishes[static_cast<std::size_t>(wish)]; }
+
+MoveWish move_wish_named(std::string_view name) {
+  const auto found = std::ranges::find(kWishes, name);
+  return found == kWishes.end() ? MoveWish::run : static_cast<MoveWish>(found - kWishes.begin());
+}
+
+}  // namespace respring::shardmap

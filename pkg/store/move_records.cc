@@ -1,0 +1,291 @@
+#include "store/move_records.h"
+
+#include <algorithm>
+
+#include "store/slots.h"
+
+namespace respring::store {
+namespace {
+
+using shardmap::Move;
+using shardmap::MoveState;
+
+constexpr std::string_view kColumns =
+    "move_id, slot, src, dst, state, gen, lease_until, created_at, epoch, wish, bytes_per_second, "
+    "settled, changed_at, clean_at, stage, note, row_count, paused_us";
+
+Move read_move(const sql::Rows& row) {
+  Move move;
+  move.id = row.text(0);
+  move.slot.value = static_cast<std::int32_t>(row.int64(1));
+  move.source = row.text(2);
+  move.target = row.text(3);
+  move.state = shardmap::move_state_named(row.view(4));
+  move.gen = row.int64(5);
+  move.lease_until = row.time(6);
+  move.created_at = row.time(7);
+  move.epoch = row.int64(8);
+  move.wish = shardmap::move_wish_named(row.view(9));
+  move.bytes_per_second = row.int64(10);
+  move.settled = row.int64(11) != 0;
+  move.changed_at = row.time(12);
+  move.clean_at = row.time(13);
+  move.stage = row.text(14);
+  move.note = row.text(15);
+  move.rows = row.int64(16);
+  move.paused_us = row.int64(17);
+  return move;
+}
+
+sql::Result<std::vector<Move>> read_all(sql::Rows rows) {
+  std::vector<Move> moves;
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return moves;
+    moves.push_back(read_move(rows));
+  }
+}
+
+std::string select_where(std::string_view condition) {
+  return "SELECT " + std::string(kColumns) + " FROM move WHERE keyspace='room' AND " +
+         std::string(condition);
+}
+
+Error refuse(std::string why) { return {ErrorCode::conflict, std::move(why), {}, {}}; }
+
+struct Owner {
+  std::string shard;
+  shardmap::Epoch epoch = 0;
+};
+
+// The slot's row in the map is what everybody who decides about the slot waits for.
+Step<Owner> lock_owner(sql::Connection& meta, shardmap::Slot slot) {
+  RESPRING_TRY(auto rows, meta.query("SELECT owner, epoch FROM slot_map WHERE keyspace=? AND "
+                                     "slot=?" +
+                                         std::string(meta.dialect().for_update()),
+                                     kRoomKeyspace, slot.value));
+  RESPRING_TRY(const bool found, rows.next());
+  if (!found) return Halt(not_found("there is no slot " + std::to_string(slot.value)));
+  return Owner{rows.text(0), rows.int64(1)};
+}
+
+Step<void> check_target(sql::Connection& meta, const NewMove& wanted, const Owner& owner) {
+  const std::string slot = "slot " + std::to_string(wanted.slot.value);
+  if (owner.shard == wanted.target)
+    return Halt(refuse(slot + " is on " + owner.shard + " already"));
+  RESPRING_TRY(auto rows, meta.query("SELECT state FROM shard WHERE name=?", wanted.target));
+  RESPRING_TRY(const bool found, rows.next());
+  if (!found) {
+    return Halt(
+        not_found("'" + wanted.target + "' is no shard of the map: respring shard apply adds one"));
+  }
+  if (rows.view(0) == "ACTIVE") return success();
+  return Halt(refuse(wanted.target + " takes no slots: its state is " + rows.text(0)));
+}
+
+sql::Result<std::int64_t> next_gen(sql::Connection& meta, shardmap::Slot slot) {
+  RESPRING_TRY(auto rows, meta.query("SELECT COALESCE(MAX(gen), 0) + 1 FROM move WHERE "
+                                     "keyspace=? AND slot=?",
+                                     kRoomKeyspace, slot.value));
+  RESPRING_TRYV(rows.next());
+  return rows.int64(0);
+}
+
+// The row is made where it is missing, so that there is something to lock.
+sql::Result<std::pair<std::string, Time>> lock_lease(sql::Connection& meta) {
+  const auto keep = meta.dialect().on_conflict_keep({"name"});
+  RESPRING_TRYV(meta.run("INSERT INTO fleet_lease (name, holder, until) VALUES (?,?,?)" + keep,
+                         "migrate", "", 0));
+  RESPRING_TRY(auto rows, meta.query("SELECT holder, until FROM fleet_lease WHERE name='migrate'" +
+                                     std::string(meta.dialect().for_update())));
+  RESPRING_TRYV(rows.next());
+  return std::pair(rows.text(0), rows.time(1));
+}
+
+Step<void> check_no_other(sql::Connection& meta, const NewMove& wanted) {
+  RESPRING_TRY(const auto lease, lock_lease(meta));
+  if (lease.second > wanted.now) {
+    return Halt(refuse("a migration of every shard runs (" + lease.first + "): wait for its end"));
+  }
+  RESPRING_TRY(const auto moves, list_moves(meta, wanted.slot, true, 10));
+  for (const auto& move : moves) {
+    if (move.settled) continue;
+    return Halt(refuse("slot " + std::to_string(wanted.slot.value) + " is being moved to " +
+                       move.target + ": go on with respring shard resume " + move.id));
+  }
+  return success();
+}
+
+sql::Result<std::optional<Move>> first(sql::Rows rows) {
+  RESPRING_TRY(auto moves, read_all(std::move(rows)));
+  if (moves.empty()) return std::optional<Move>();
+  return std::optional(std::move(moves.front()));
+}
+
+Error not_ours(const std::string& id) {
+  return refuse("move " + id + " was ended or taken over by another mover");
+}
+
+}  // namespace
+
+Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
+  RESPRING_TRYV(check_no_other(meta, wanted));
+  RESPRING_TRY(const Owner owner, lock_owner(meta, wanted.slot));
+  RESPRING_TRYV(check_target(meta, wanted, owner));
+  RESPRING_TRY(const std::int64_t gen, next_gen(meta, wanted.slot));
+  RESPRING_TRYV(meta.run(
+      "INSERT INTO move (move_id, keyspace, slot, src, dst, state, gen, lease_until, created_at, "
+      "epoch, bytes_per_second, changed_at) VALUES (?,?,?,?,?,'RUN',?,?,?,?,?,?)",
+      wanted.id, kRoomKeyspace, wanted.slot.value, owner.shard, wanted.target, gen,
+      wanted.now + wanted.lease, wanted.now, owner.epoch, wanted.bytes_per_second, wanted.now));
+  RESPRING_TRY(auto made, load_move(meta, wanted.id));
+  RESPRING_TRYV(transaction.commit());
+  return std::move(*made);
+}
+
+Step<Move> take_over_move(sql::Connection& meta, const std::string& id, Time now,
+                          std::chrono::milliseconds lease, bool by_force) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
+  RESPRING_TRY(auto found, load_move(meta, id));
+  if (!found) return Halt(not_found("there is no move " + id));
+  RESPRING_TRYV(lock_owner(meta, found->slot));
+  RESPRING_TRY(found, load_move(meta, id));  // as it is now that the slot is locked
+  if (found->state != MoveState::run) return Halt(not_ours(id));
+  if (found->lease_until > now && !by_force) {
+    return Halt(refuse("another mover works on " + id + " until " + to_rfc3339(found->lease_until) +
+                       "; --take-over replaces it"));
+  }
+  RESPRING_TRY(const std::int64_t gen, next_gen(meta, found->slot));
+  RESPRING_TRYV(
+      meta.run("UPDATE move SET gen=?, lease_until=?, wish='run', changed_at=? WHERE "
+               "move_id=?",
+               gen, now + lease, now, id));
+  RESPRING_TRY(found, load_move(meta, id));
+  RESPRING_TRYV(transaction.commit());
+  return std::move(*found);
+}
+
+Step<Move> report_move(sql::Connection& meta, const Move& move) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
+  RESPRING_TRY(const std::int64_t met,
+               meta.run("UPDATE move SET stage=?, row_count=?, paused_us=?, note=?, lease_until=? "
+                        "WHERE move_id=? AND gen=? AND state='RUN'",
+                        move.stage, move.rows, move.paused_us, move.note, move.lease_until, move.id,
+                        move.gen));
+  if (met == 0) return Halt(not_ours(move.id));
+  RESPRING_TRY(auto found, load_move(meta, move.id));
+  RESPRING_TRYV(transaction.commit());
+  return std::move(*found);
+}
+
+sql::Result<bool> commit_move(sql::Connection& meta, const Move& move, Time now, Time clean_at) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
+  RESPRING_TRY(const std::int64_t decided,
+               meta.run("UPDATE move SET state='COMMITTED', changed_at=?, clean_at=?, "
+                        "paused_us=?, row_count=? WHERE move_id=? AND gen=? AND state='RUN'",
+                        now, clean_at, move.paused_us, move.rows, move.id, move.gen));
+  if (decided != 1) return false;
+  RESPRING_TRY(const std::int64_t mapped,
+               meta.run("UPDATE slot_map SET owner=?, epoch=? WHERE keyspace=? AND slot=? AND "
+                        "owner=? AND epoch=?",
+                        move.target, move.epoch + 1, kRoomKeyspace, move.slot.value, move.source,
+                        move.epoch));
+  if (mapped != 1) return false;
+  RESPRING_TRYV(
+      meta.run("UPDATE map_version SET version=version+1 WHERE keyspace=?", kRoomKeyspace));
+  RESPRING_TRYV(transaction.commit());
+  return true;
+}
+
+sql::Result<bool> abort_move(sql::Connection& meta, const std::string& id, Time now,
+                             const std::string& why) {
+  RESPRING_TRY(const std::int64_t met,
+               meta.run("UPDATE move SET state='ABORTED', changed_at=?, note=? WHERE move_id=? AND "
+                        "state='RUN'",
+                        now, why, id));
+  return met == 1;
+}
+
+sql::Result<void> mark_settled(sql::Connection& meta, const std::string& id, Time now) {
+  RESPRING_TRYV(
+      meta.run("UPDATE move SET settled=1, changed_at=? WHERE move_id=? AND state IN "
+               "('COMMITTED','ABORTED')",
+               now, id));
+  return success();
+}
+
+sql::Result<void> mark_done(sql::Connection& meta, const std::string& id, Time now) {
+  RESPRING_TRYV(
+      meta.run("UPDATE move SET state='DONE', changed_at=? WHERE move_id=? AND "
+               "state='COMMITTED' AND settled=1",
+               now, id));
+  return success();
+}
+
+sql::Result<bool> wish_move(sql::Connection& meta, const std::string& id, shardmap::MoveWish wish) {
+  RESPRING_TRY(const std::int64_t met, meta.run("UPDATE move SET wish=? WHERE move_id=? AND "
+                                                "state='RUN'",
+                                                shardmap::name_of(wish), id));
+  return met == 1;
+}
+
+sql::Result<bool> throttle_move(sql::Connection& meta, const std::string& id,
+                                std::int64_t bytes_per_second) {
+  RESPRING_TRY(const std::int64_t met, meta.run("UPDATE move SET bytes_per_second=? WHERE "
+                                                "move_id=? AND state='RUN'",
+                                                bytes_per_second, id));
+  return met == 1;
+}
+
+sql::Result<std::optional<Move>> load_move(sql::Connection& meta, const std::string& id) {
+  RESPRING_TRY(auto rows, meta.query(select_where("move_id=?"), id));
+  return first(std::move(rows));
+}
+
+sql::Result<std::vector<Move>> find_moves(sql::Connection& meta, const std::string& prefix) {
+  RESPRING_TRY(auto rows,
+               meta.query(select_where("SUBSTR(move_id,1,?)=? ORDER BY created_at DESC LIMIT 10"),
+                          static_cast<std::int64_t>(prefix.size()), prefix));
+  return read_all(std::move(rows));
+}
+
+sql::Result<std::vector<Move>> list_moves(sql::Connection& meta, std::optional<shardmap::Slot> slot,
+                                          bool open_only, int limit) {
+  const std::string which = open_only ? "state<>'DONE' AND (state<>'ABORTED' OR settled=0)" : "1=1";
+  const std::string tail = " ORDER BY created_at DESC, gen DESC LIMIT ?";
+  if (slot) {
+    RESPRING_TRY(auto rows,
+                 meta.query(select_where("slot=? AND " + which + tail), slot->value, limit));
+    return read_all(std::move(rows));
+  }
+  RESPRING_TRY(auto rows, meta.query(select_where(which + tail), limit));
+  return read_all(std::move(rows));
+}
+
+Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time now,
+                              Time until) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
+  RESPRING_TRY(const auto lease, lock_lease(meta));
+  if (lease.second > now && lease.first != holder) {
+    return Halt(refuse("another migration runs (" + lease.first + ")"));
+  }
+  RESPRING_TRY(const auto moves, list_moves(meta, std::nullopt, true, 1000));
+  for (const auto& move : moves) {
+    if (move.settled) continue;
+    return Halt(refuse("slot " + std::to_string(move.slot.value) + " is being moved (" + move.id +
+                       "): finish or abort it first"));
+  }
+  RESPRING_TRYV(
+      meta.run("UPDATE fleet_lease SET holder=?, until=? WHERE name='migrate'", holder, until));
+  RESPRING_TRYV(transaction.commit());
+  return success();
+}
+
+sql::Result<void> release_migrate_lease(sql::Connection& meta, const std::string& holder) {
+  RESPRING_TRYV(
+      meta.run("UPDATE fleet_lease SET until=0 WHERE name='migrate' AND holder=?", holder));
+  return success();
+}
+
+}  // namespace respring::store

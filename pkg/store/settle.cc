@@ -1,0 +1,78 @@
+#include "store/settle.h"
+
+#include "store/move_records.h"
+#include "store/shard_moves.h"
+
+namespace respring::store {
+namespace {
+
+constexpr int kRowsAtOnce = 500;
+
+// The source first: the target opens only when the source has let go.
+sql::Result<void> finish(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
+                         Time now) {
+  RESPRING_TRY(const auto source, fleet.shard(move.source));
+  RESPRING_TRYV(leave_slot(*source, move));
+  RESPRING_TRY(const auto row, load_owner(*source, move.slot));
+  // NONE: it was cleaned, so it had let go.
+  const bool let_go =
+      row && (row->state == shardmap::SlotState::gone || row->state == shardmap::SlotState::none);
+  if (!let_go) {
+    return sql::Failure{sql::Errc::corrupt, move.source + " does not let go of slot " +
+                                                std::to_string(move.slot.value) +
+                                                ": look at respring shard verify"};
+  }
+  RESPRING_TRY(const auto target, fleet.shard(move.target));
+  RESPRING_TRY(const bool open, open_slot(*target, move));
+  if (!open) {
+    return sql::Failure{sql::Errc::corrupt, move.target + " does not open slot " +
+                                                std::to_string(move.slot.value) +
+                                                ": look at respring shard verify"};
+  }
+  return mark_settled(meta, move.id, now);
+}
+
+sql::Result<void> take_back(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
+                            Time now, Settling how) {
+  RESPRING_TRY(const auto source, fleet.shard(move.source));
+  RESPRING_TRYV(restore_slot(*source, move));
+  if (how == Settling::at_once) return success();
+  RESPRING_TRY(const auto target, fleet.shard(move.target));
+  while (true) {
+    RESPRING_TRY(const bool finished, wipe_slot(*target, move, kRowsAtOnce));
+    if (finished) break;
+  }
+  return mark_settled(meta, move.id, now);
+}
+
+}  // namespace
+
+sql::Result<void> settle_move(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
+                              Time now, Settling how) {
+  if (move.settled) return success();
+  switch (move.state) {
+    case shardmap::MoveState::committed:
+      return finish(fleet, meta, move, now);
+    case shardmap::MoveState::aborted:
+      return take_back(fleet, meta, move, now, how);
+    default:
+      return success();
+  }
+}
+
+sql::Result<void> thaw_slot(const Fleet& fleet, shardmap::Slot slot, Time now) {
+  RESPRING_TRY(const auto meta, fleet.meta());
+  RESPRING_TRY(auto moves, list_moves(*meta, slot, true, 10));
+  for (const auto& listed : moves) {
+    if (listed.settled) continue;
+    if (listed.state == shardmap::MoveState::run) {
+      RESPRING_TRYV(abort_move(*meta, listed.id, now, "writes were frozen for too long"));
+    }
+    RESPRING_TRY(const auto decided, load_move(*meta, listed.id));
+    if (!decided) continue;
+    RESPRING_TRYV(settle_move(fleet, *meta, *decided, now, Settling::at_once));
+  }
+  return success();
+}
+
+}  // namespace respring::store

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shardmap/move.h"
+#include "shardmap/slot_state.h"
+#include "sql/connection.h"
+#include "store/slot_tables.h"
+
+/// What a move does on its two shards, each in one transaction that looks at the slot's row first.
+/// False from those that answer bool: the row is not as this step needs it, because another mover
+/// has taken over or the move was ended; nothing was changed. All may be repeated.
+namespace respring::store {
+
+struct OwnerRow {
+  shardmap::SlotState state = shardmap::SlotState::none;
+  shardmap::Epoch epoch = 0;
+  std::string move_id;
+  std::int64_t gen = 0;
+  std::string moved_to;
+  std::optional<Time> frozen_at;
+};
+/// Nothing when the shard has no row for the slot.
+sql::Result<std::optional<OwnerRow>> load_owner(sql::Connection& db, shardmap::Slot slot,
+                                                std::string_view lock = {});
+
+sql::Result<bool> import_slot(sql::Connection& target, const shardmap::Move& move);
+sql::Result<bool> journal_slot(sql::Connection& source, const shardmap::Move& move);
+
+struct CopyStep {
+  bool mine = true;  ///< false: see above
+  bool finished = false;
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+};
+/// One chunk, and how far it came in the same transaction.
+sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& target,
+                                 const shardmap::Move& move, int rows);
+
+struct DrainStep {
+  bool mine = true;
+  std::int64_t entries = 0;  ///< of the journal, now carried over
+  std::vector<Touched> touched;
+};
+sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& target,
+                                     const shardmap::Move& move, int entries);
+/// At most `most` are counted.
+sql::Result<std::int64_t> count_journal(sql::Connection& source, shardmap::Slot slot, int most);
+
+/// `busy` when writers hold the row: at once if `patient` is false, else after a second.
+sql::Result<bool> freeze_slot(sql::Connection& source, const shardmap::Move& move, Time now,
+                              bool patient);
+/// Whether events of the slot's rooms still wait in the outbox.
+sql::Result<bool> has_unpublished(sql::Connection& source, shardmap::Slot slot);
+
+struct Comparison {
+  int table = 1;  ///< where to go on; behind the last one: finished
+  RowKey after;
+  std::vector<Touched> different;
+  std::int64_t rows = 0;
+  bool finished() const { return table > static_cast<int>(kSlotTables.size()); }
+};
+/// Goes on comparing both copies for some rows. While the slot is written differences are normal.
+sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target,
+                                shardmap::Slot slot, Comparison& comparison, int rows);
+/// Those that differ.
+sql::Result<std::vector<Touched>> compare_touched(sql::Connection& source, sql::Connection& target,
+                                                  shardmap::Slot slot,
+                                                  const std::vector<Touched>& touched);
+
+sql::Result<bool> leave_slot(sql::Connection& source, const shardmap::Move& move);
+sql::Result<bool> open_slot(sql::Connection& target, const shardmap::Move& move);
+/// Deletes some rows; true when it is finished and the slot's row is NONE, or is not this move's.
+sql::Result<bool> clean_slot(sql::Connection& source, const shardmap::Move& move, int rows);
+
+/// Of an aborted move: writes go on at the source, and its movers are refused from now on.
+sql::Result<void> restore_slot(sql::Connection& source, const shardmap::Move& move);
+/// Deletes some of the copy; true when nothing is left.
+sql::Result<bool> wipe_slot(sql::Connection& target, const shardmap::Move& move, int rows);
+
+/// A hash of the migrations the database has: two shards that exchange slots must have the same.
+sql::Result<std::string> schema_fingerprint(sql::Connection& db);
+
+}  // namespace respring::store

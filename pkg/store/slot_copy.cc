@@ -1,0 +1,228 @@
+// The rows of a slot on their way: in chunks, then what the journal names, then the comparison.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "store/many_rows.h"
+#include "store/outbox_relay.h"
+#include "store/shard_moves.h"
+#include "store/slots.h"
+
+namespace respring::store {
+namespace {
+
+using shardmap::Move;
+using shardmap::SlotState;
+
+constexpr int kTables = static_cast<int>(kSlotTables.size());
+
+struct Progress {
+  int table = 1;
+  RowKey after;
+  std::int64_t rows = 0;
+};
+
+sql::Result<Progress> load_progress(sql::Connection& target, const Move& move) {
+  RESPRING_TRY(auto rows, target.query("SELECT table_no, last_room, last_key, row_count FROM "
+                                       "slot_import WHERE keyspace=? AND slot=? AND move_id=?",
+                                       kRoomKeyspace, move.slot.value, move.id));
+  RESPRING_TRY(const bool found, rows.next());
+  if (!found) return Progress{};
+  return Progress{
+      static_cast<int>(rows.int64(0)), {rows.id<RoomId>(1), rows.int64(2)}, rows.int64(3)};
+}
+
+sql::Result<void> store_progress(sql::Connection& target, const Move& move, const Progress& at) {
+  const auto text =
+      "INSERT INTO slot_import (keyspace, slot, move_id, table_no, last_room, last_key, row_count) "
+      "VALUES (?,?,?,?,?,?,?)" +
+      target.dialect().on_conflict_update(
+          {"keyspace", "slot"}, {"move_id", "table_no", "last_room", "last_key", "row_count"});
+  RESPRING_TRYV(target.run(text, kRoomKeyspace, move.slot.value, move.id, at.table, at.after.room,
+                           at.after.key, at.rows));
+  return success();
+}
+
+// To be asked inside the transaction that writes the copy: a mover that was replaced is refused.
+sql::Result<bool> may_import(sql::Connection& target, const Move& move) {
+  RESPRING_TRY(const auto row, load_owner(target, move.slot, target.dialect().for_share()));
+  return row && row->state == SlotState::importing && row->move_id == move.id &&
+         row->gen == move.gen;
+}
+
+Touched touched_of(SlotTable table, const RowKey& key) {
+  if (info_of(table).key.empty()) return {table, key.room, {}};
+  return {table, key.room, key.key};
+}
+
+struct Journal {
+  std::vector<std::int64_t> ids;
+  std::vector<Touched> touched;
+  std::vector<std::vector<SlotRowCopy>> rows;  // by touched
+};
+
+// The rows as they are at the moment of the journal, or later.
+sql::Result<Journal> read_journal(sql::Connection& source, const Move& move, int entries) {
+  RESPRING_TRY(const auto view, sql::Transaction::begin(source, sql::Begin::read));
+  Journal journal;
+  std::set<Touched> touched;
+  {
+    RESPRING_TRY(auto rows, source.query("SELECT id, table_no, pk FROM slot_journal WHERE "
+                                         "keyspace=? AND slot=? ORDER BY id LIMIT ?",
+                                         kRoomKeyspace, move.slot.value, entries));
+    while (true) {
+      RESPRING_TRY(const bool more, rows.next());
+      if (!more) break;
+      const auto entry = touched_from(rows.int64(1), rows.view(2));
+      if (!entry) return sql::Failure{sql::Errc::corrupt, "a row of slot_journal is damaged"};
+      journal.ids.push_back(rows.int64(0));
+      touched.insert(*entry);
+    }
+  }
+  journal.touched.assign(touched.begin(), touched.end());
+  for (const auto& entry : journal.touched) {
+    RESPRING_TRY(auto rows, read_touched(source, move.slot.value, entry));
+    journal.rows.push_back(std::move(rows));
+  }
+  return journal;
+}
+
+sql::Result<bool> write_touched(sql::Connection& target, const Move& move, const Journal& journal) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(target, sql::Begin::write));
+  RESPRING_TRY(const bool mine, may_import(target, move));
+  if (!mine) return false;
+  std::map<SlotTable, std::vector<SlotRowCopy>> rows;
+  for (std::size_t i = 0; i < journal.touched.size(); ++i) {
+    const auto& entry = journal.touched[i];
+    RESPRING_TRYV(delete_touched(target, move.slot.value, entry));
+    // A room as a whole and a row of it may both be named; each row goes in once.
+    auto& all = rows[entry.table];
+    all.insert(all.end(), journal.rows[i].begin(), journal.rows[i].end());
+  }
+  for (auto& [table, all] : rows) {
+    std::vector<SlotRowCopy> once;
+    for (auto& row : all) {
+      if (std::ranges::find(once, row) == once.end()) once.push_back(std::move(row));
+    }
+    RESPRING_TRYV(insert_copies(target, move.slot.value, table, once));
+  }
+  RESPRING_TRYV(transaction.commit());
+  return true;
+}
+
+// Exactly the entries that were read: what came since stays.
+sql::Result<bool> trim_journal(sql::Connection& source, const Move& move,
+                               const std::vector<std::int64_t>& ids) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(source, sql::Begin::write));
+  RESPRING_TRY(const auto row, load_owner(source, move.slot, source.dialect().for_share()));
+  if (!row || row->move_id != move.id || row->gen != move.gen) return false;
+  const auto bind = [](sql::Statement& statement, int index, std::int64_t id) {
+    return sql::bind_values(statement, index, id);
+  };
+  const auto no_rows = [](const sql::Rows&) {};
+  RESPRING_TRYV(
+      for_each_of(source, "DELETE FROM slot_journal WHERE ", "id=?", "", ids, bind, no_rows));
+  RESPRING_TRYV(transaction.commit());
+  return true;
+}
+
+}  // namespace
+
+sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& target, const Move& move,
+                                 int rows) {
+  RESPRING_TRY(auto at, load_progress(target, move));
+  if (at.table > kTables) return CopyStep{.finished = true, .rows = at.rows};
+  const auto table = static_cast<SlotTable>(at.table);
+  RESPRING_TRY(const auto chunk, read_rows(source, move.slot.value, table, at.after, rows));
+  const bool last = static_cast<int>(chunk.size()) < rows;
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(target, sql::Begin::write));
+  RESPRING_TRY(const bool mine, may_import(target, move));
+  if (!mine) return CopyStep{.mine = false};
+  const auto end = last ? std::nullopt : std::optional(chunk.back().key);
+  RESPRING_TRYV(delete_range(target, move.slot.value, table, at.after, end));
+  RESPRING_TRYV(insert_copies(target, move.slot.value, table, chunk));
+  at.rows += static_cast<std::int64_t>(chunk.size());
+  if (last) {
+    ++at.table;
+    at.after = {};
+  } else {
+    at.after = *end;
+  }
+  RESPRING_TRYV(store_progress(target, move, at));
+  RESPRING_TRYV(transaction.commit());
+  return CopyStep{true, at.table > kTables, at.rows, size_of(chunk)};
+}
+
+sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& target,
+                                     const Move& move, int entries) {
+  RESPRING_TRY(auto journal, read_journal(source, move, entries));
+  if (journal.ids.empty()) return DrainStep{};
+  RESPRING_TRY(const bool written, write_touched(target, move, journal));
+  if (!written) return DrainStep{.mine = false, .entries = 0, .touched = {}};
+  RESPRING_TRY(const bool trimmed, trim_journal(source, move, journal.ids));
+  return DrainStep{trimmed, static_cast<std::int64_t>(journal.ids.size()),
+                   std::move(journal.touched)};
+}
+
+sql::Result<std::int64_t> count_journal(sql::Connection& source, shardmap::Slot slot, int most) {
+  RESPRING_TRY(auto rows, source.query("SELECT COUNT(*) FROM (SELECT 1 FROM slot_journal WHERE "
+                                       "keyspace=? AND slot=? LIMIT ?) j",
+                                       kRoomKeyspace, slot.value, most));
+  RESPRING_TRYV(rows.next());
+  return rows.int64(0);
+}
+
+sql::Result<bool> has_unpublished(sql::Connection& source, shardmap::Slot slot) {
+  RESPRING_TRY(auto rows, source.query("SELECT events FROM outbox ORDER BY id"));
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return false;
+    const auto records = records_of(rows.view(0));
+    if (!records) return sql::Failure{sql::Errc::corrupt, records.assume_error().detail};
+    for (const auto& record : records.assume_value()) {
+      const auto room = RoomId::parse(record.key);
+      if (room && shardmap::slot_of(*room) == slot) return true;
+    }
+  }
+}
+
+sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target,
+                                shardmap::Slot slot, Comparison& comparison, int rows) {
+  if (comparison.finished()) return success();
+  const auto table = static_cast<SlotTable>(comparison.table);
+  RESPRING_TRY(const auto ours, read_rows(source, slot.value, table, comparison.after, rows));
+  const bool last = static_cast<int>(ours.size()) < rows;
+  constexpr RowKey kEnd{RoomId{INT64_MAX}, INT64_MAX};
+  const auto end = last ? kEnd : ours.back().key;
+  RESPRING_TRY(const auto theirs, read_range(target, slot.value, table, comparison.after, end));
+  std::map<RowKey, std::pair<std::vector<const SlotRowCopy*>, std::vector<const SlotRowCopy*>>> by;
+  for (const auto& row : ours) by[row.key].first.push_back(&row);
+  for (const auto& row : theirs) by[row.key].second.push_back(&row);
+  const auto same = [](const SlotRowCopy* a, const SlotRowCopy* b) { return *a == *b; };
+  for (const auto& [key, pair] : by) {
+    if (!std::ranges::equal(pair.first, pair.second, same))
+      comparison.different.push_back(touched_of(table, key));
+  }
+  comparison.rows += static_cast<std::int64_t>(ours.size());
+  if (last) {
+    ++comparison.table;
+    comparison.after = {};
+  } else {
+    comparison.after = end;
+  }
+  return success();
+}
+
+sql::Result<std::vector<Touched>> compare_touched(sql::Connection& source, sql::Connection& target,
+                                                  shardmap::Slot slot,
+                                                  const std::vector<Touched>& touched) {
+  std::vector<Touched> different;
+  for (const auto& entry : touched) {
+    RESPRING_TRY(const auto ours, read_touched(source, slot.value, entry));
+    RESPRING_TRY(const auto theirs, read_touched(target, slot.value, entry));
+    if (ours != theirs) different.push_back(entry);
+  }
+  return different;
+}
+
+}  // namespace respring::store
