@@ -1,6 +1,9 @@
 #include "respring/trace.h"
 
+#include "base/json.h"
 #include "chat/ports/event_bus.h"
+#include "elasticsearch/search_index.h"
+#include "kafka/reader.h"
 
 namespace respring::cmd {
 namespace {
@@ -29,7 +32,51 @@ Result<void> ask_shard(Shards::Shard& shard, Trace& trace) {
   return success();
 }
 
+/// The offset of the message's event, among those from about when it was sent on.
+Result<std::optional<std::int64_t>> offset_on(kafka::Reader& reader, std::size_t partition,
+                                              const Trace& trace) {
+  constexpr std::chrono::seconds kSlack{5};  // clocks differ
+  constexpr std::int64_t kMostRecords = 50'000;
+  constexpr std::chrono::seconds kPatience{10};
+  RESPRING_TRY(const auto since, reader.since(trace.message.created_at - kSlack));
+  RESPRING_TRY(const auto end, reader.end());
+  auto from = end;
+  auto until = end;
+  from[partition] = since.at(partition);
+  until[partition] = std::min(end[partition], since[partition] + kMostRecords);
+  const std::string key = trace.key.room.str();
+  while (true) {
+    RESPRING_TRY(const auto records, reader.read(from, until, 1000, kPatience));
+    if (records.empty()) return std::optional<std::int64_t>();
+    for (const chat::BusRecord& record : records) {
+      if (record.key != key) continue;
+      const auto event = json::parse(record.value);
+      if (event && event.value().int_or("seq") == trace.seq) return std::optional(record.offset);
+    }
+  }
+}
+
+Result<void> ask_cluster(const Site& site, Trace& trace) {
+  RESPRING_TRY(const auto options, cluster_of(site.settings));
+  RESPRING_TRY(const auto reader,
+               kafka::Reader::open(options, std::string(chat::kRoomEventsTopic)));
+  const auto partition = static_cast<std::size_t>(reader->partition_of(trace.key.room.str()));
+  local::BusPlace place;
+  place.partition = static_cast<int>(partition);
+  RESPRING_TRY(place.offset, offset_on(*reader, partition, trace));
+  RESPRING_TRY(const auto end, reader->end());
+  for (const char* group : {"room-lists", "search-index"}) {
+    RESPRING_TRY(const auto committed, reader->committed(group));
+    const std::int64_t at = committed.at(partition);
+    place.groups.push_back({std::string(chat::kRoomEventsTopic), group, end.at(partition) - at});
+    if (place.offset && *place.offset >= at) place.pending.emplace_back(group);
+  }
+  trace.bus = std::move(place);
+  return success();
+}
+
 Result<void> ask_bus(const Site& site, Trace& trace) {
+  if (has_cluster(site.settings)) return ask_cluster(site, trace);
   const auto bus = open_existing(site.dir, kBusDatabase, true);
   if (!bus && bus.error().code == sql::Errc::unavailable) return success();
   if (!bus) return internal("event log: " + bus.error().detail);
@@ -39,7 +86,17 @@ Result<void> ask_bus(const Site& site, Trace& trace) {
   return success();
 }
 
+Result<void> ask_engine(const Site& site, Trace& trace) {
+  RESPRING_TRY(auto options, engine_of(site.settings));
+  const auto index = elasticsearch::make_search_index(std::move(options));
+  RESPRING_TRY(auto found, index->find(trace.key.room, trace.seq));
+  trace.index_known = true;
+  if (found) trace.indexed = local::IndexedMessage{found->version, std::move(found->text)};
+  return success();
+}
+
 Result<void> ask_index(const Site& site, Trace& trace) {
+  if (has_engine(site.settings)) return ask_engine(site, trace);
   const auto index = open_existing(site.dir, kSearchDatabase, true);
   if (!index && index.error().code == sql::Errc::unavailable) return success();
   if (!index) return internal("search index: " + index.error().detail);
@@ -82,8 +139,10 @@ Result<Trace> trace_message(const Site& site, Shards& shards, const store::RoomK
   trace.head = room.entry.row.last_seq;
   trace.room_closed = room.entry.row.closed_at.has_value();
   RESPRING_TRYV(ask_shard(*room.shard, trace));
-  RESPRING_TRYV(ask_bus(site, trace));
-  RESPRING_TRYV(ask_index(site, trace));
+  // A server that is away hides its part, not the rest.
+  if (const auto asked = ask_bus(site, trace); !asked) trace.blind.push_back(asked.error().detail);
+  if (const auto asked = ask_index(site, trace); !asked)
+    trace.blind.push_back(asked.error().detail);
   return trace;
 }
 

@@ -24,6 +24,7 @@ struct Trace {
   bool index_known = false;              ///< the index could be asked
   std::optional<local::IndexedMessage> indexed;
   store::Readership readers;
+  std::vector<std::string> blind;  ///< what could not be asked, one sentence each
 };
 
 /// Where a message is asked for: `room:seq`, or a client id, which every shard is searched for.

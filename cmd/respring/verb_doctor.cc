@@ -18,7 +18,8 @@ struct DoctorArguments {
 std::string looked_at(const doctor::Facts& facts) {
   std::int64_t rooms = 0;
   for (const doctor::ShardFacts& shard : facts.shards) rooms += shard.rooms_checked;
-  return std::to_string(facts.databases.size()) + " files, " + std::to_string(facts.shards.size()) +
+  return std::to_string(facts.databases.size() + facts.servers.size()) +
+         " databases and servers, " + std::to_string(facts.shards.size()) +
          " shards, the logs of " + with_commas(rooms) + " rooms, " +
          with_commas(facts.index.rooms_compared) + " rooms in the index";
 }

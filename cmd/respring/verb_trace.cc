@@ -45,8 +45,9 @@ json::Value bus_json(const Trace& t) {
 json::Value index_json(const Trace& t) {
   if (!t.index_known) return {};
   if (!t.indexed) return json::Object{{"present", false}};
-  return json::Object{
-      {"present", true}, {"version", t.indexed->version}, {"tombstone", !t.indexed->text.has_value()}};
+  return json::Object{{"present", true},
+                      {"version", t.indexed->version},
+                      {"tombstone", !t.indexed->text.has_value()}};
 }
 
 json::Value json_of(const Trace& t, bool with_text) {
@@ -65,12 +66,13 @@ json::Value json_of(const Trace& t, bool with_text) {
   data.emplace_back("index", index_json(t));
   data.emplace_back("members", t.readers.members);
   data.emplace_back("read_by", t.readers.read);
+  data.emplace_back("blind", json::Array(t.blind.begin(), t.blind.end()));
   return data;
 }
 
 std::string bus_text(const Trace& t) {
   if (t.in_outbox) return "waits in the outbox of " + t.shard;
-  if (!t.bus) return "there is no event log yet";
+  if (!t.bus) return t.blind.empty() ? "there is no event log yet" : "not known";
   const std::string partition = "partition " + std::to_string(t.bus->partition);
   if (!t.bus->offset) return partition + ", not kept any more: every group is done with it";
   std::string text = partition + ", offset " + std::to_string(*t.bus->offset);
@@ -79,7 +81,7 @@ std::string bus_text(const Trace& t) {
 }
 
 std::string index_text(const Trace& t) {
-  if (!t.index_known) return "there is no index yet";
+  if (!t.index_known) return t.blind.empty() ? "there is no index yet" : "not known";
   if (!t.indexed) return t.message.deleted ? "not in it" : "missing";
   const std::string version = "version " + std::to_string(t.indexed->version);
   if (t.indexed->version != t.message.version) {
@@ -130,6 +132,7 @@ Exit trace(Console& console, const TraceArguments& given) {
     if (!traced) return fail_command(console, traced.error());
     data.push_back(json_of(traced.value(), given.text));
     human += (human.empty() ? "" : "\n") + human_of(traced.value(), given.text);
+    for (const std::string& blind : traced.value().blind) console.note("  not seen: " + blind);
   }
   console.print(json::Object{{"messages", std::move(data)}}, human);
   return Exit::ok;

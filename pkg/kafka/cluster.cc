@@ -88,6 +88,15 @@ Result<Offsets> offsets_at(rd_kafka_t* client, const std::string& topic, int par
   }
 }
 
+Result<Offsets> offsets_since(rd_kafka_t* client, const std::string& topic, int partitions,
+                              std::int64_t time_ms, const Options& options) {
+  const std::string doing = "no offsets from";
+  const auto list = list_of(options.prefix + topic, partitions, time_ms);
+  const auto code = rd_kafka_offsets_for_times(client, list.get(), ms_of(options.request_timeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
+  return offsets_in(*list, partitions, -1, doing, options);
+}
+
 Result<rd_kafka_event_t*> Inquiry::wait(const std::string& doing, const Options& options) {
   event.reset(rd_kafka_queue_poll(queue.get(), ms_of(options.request_timeout) + kGraceMs));
   if (!event) return error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, doing, options);

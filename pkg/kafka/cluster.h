@@ -29,6 +29,9 @@ using Offsets = std::vector<std::int64_t>;  ///< one for each partition
 enum class Edge { oldest, end };
 Result<Offsets> offsets_at(rd_kafka_t* client, const std::string& topic, int partitions, Edge edge,
                            const Options& options);
+/// The first record of each partition that is not older than that time; -1 where there is none.
+Result<Offsets> offsets_since(rd_kafka_t* client, const std::string& topic, int partitions,
+                              std::int64_t time_ms, const Options& options);
 /// What the group has committed; -1 where it has nothing.
 Result<Offsets> committed_by(rd_kafka_t* client, const std::string& group, const std::string& topic,
                              int partitions, const Options& options);

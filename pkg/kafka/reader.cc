@@ -34,6 +34,18 @@ class TopicReader final : public Reader {
   }
 
   int partitions() const override { return partitions_; }
+  int partition_of(const std::string& key) const override {
+    return kafka::partition_of(key, partitions_);
+  }
+  Result<Places> since(Time time) override {
+    RESPRING_TRY(auto places,
+                 offsets_since(client_.get(), topic_, partitions_, to_ms(time), options_));
+    RESPRING_TRY(const auto ends, end());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (places[i] < 0) places[i] = ends.at(i);
+    }
+    return places;
+  }
   Result<Places> oldest() override {
     return offsets_at(client_.get(), topic_, partitions_, Edge::oldest, options_);
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "chat/ports/event_bus.h"
 #include "kafka/options.h"
 
@@ -22,8 +23,11 @@ class Reader {
   virtual ~Reader() = default;
 
   virtual int partitions() const = 0;
+  virtual int partition_of(const std::string& key) const = 0;
   virtual Result<Offsets> oldest() = 0;  ///< that is kept
   virtual Result<Offsets> end() = 0;     ///< behind the newest
+  /// The first record that is not older than that; the end where there is none.
+  virtual Result<Offsets> since(Time time) = 0;
   /// What a group has committed; -1 where it has nothing.
   virtual Result<Offsets> committed(const std::string& group) = 0;
   /// Up to `most` of the records from `from` on and before `until`, in order per partition; moves

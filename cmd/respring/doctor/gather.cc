@@ -33,13 +33,23 @@ void look_at_schema(sql::Connection& connection, const std::string& set,
   }
 }
 
-doctor::DatabaseFacts look_at_file(const DataDir& dir, const Database& database, bool full) {
+/// Of a MySQL server; nothing when it does not say.
+std::optional<std::int64_t> clock_of(sql::Connection& connection) {
+  auto rows = connection.query("SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)");
+  if (!rows) return std::nullopt;
+  const auto found = rows.value().next();
+  if (!found || !found.value()) return std::nullopt;
+  return ahead_of_here(rows.value().int64(0));
+}
+
+doctor::DatabaseFacts look_at_database(const DataDir& dir, const Database& database, bool full) {
   doctor::DatabaseFacts facts;
   facts.name = database.name;
   facts.file = place_of(dir, database.where);
   facts.used = database.used;
   std::error_code error;
   const bool file = is_file(database.where);
+  facts.on_server = !file;
   facts.exists = !file || std::filesystem::exists(facts.file, error);
   if (!facts.exists) return facts;
   if (file) facts.bytes = static_cast<std::int64_t>(std::filesystem::file_size(facts.file, error));
@@ -54,6 +64,7 @@ doctor::DatabaseFacts look_at_file(const DataDir& dir, const Database& database,
     if (damage) facts.damage = damage.value();
     if (!damage) facts.error = damage.error().detail;
   }
+  if (!file) facts.clock_ms = clock_of(*connection.value());
   if (facts.error.empty() && !database.set.empty())
     look_at_schema(*connection.value(), database.set, facts);
   return facts;
@@ -65,7 +76,7 @@ std::vector<doctor::DatabaseFacts> look_at_databases(const Settings& settings, c
                                                      bool full) {
   std::vector<doctor::DatabaseFacts> all;
   for (const Database& database : databases_of(settings))
-    all.push_back(look_at_file(dir, database, full));
+    all.push_back(look_at_database(dir, database, full));
   return all;
 }
 
@@ -80,6 +91,7 @@ doctor::Facts gather_facts(const Settings& settings, bool full) {
     facts.blind.push_back(dir.error().detail);
     return facts;
   }
+  look_at_servers(settings, facts);
   const Site site{settings, std::move(dir).value()};
   facts.databases = look_at_databases(settings, site.dir, full);
   look_at_stores(site, full, facts);

@@ -15,6 +15,10 @@ doctor::DirectoryFacts look_at_directory(const std::filesystem::path& path);
 std::vector<doctor::DatabaseFacts> look_at_databases(const Settings& settings, const DataDir& dir,
                                                      bool full);
 void look_at_stores(const Site& site, bool full, doctor::Facts& facts);
+/// Kafka with its groups, Redis, the search engine: those that the settings name.
+void look_at_servers(const Settings& settings, doctor::Facts& facts);
+/// A clock of milliseconds ahead of this machine's.
+std::int64_t ahead_of_here(std::int64_t clock_ms);
 doctor::MachineFacts look_at_machine(const Settings& settings);
 doctor::ConfigFacts look_at_config(const Settings& settings);
 

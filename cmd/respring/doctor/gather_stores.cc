@@ -3,6 +3,7 @@
 
 #include "local/inspect.h"
 #include "respring/doctor/gather.h"
+#include "respring/search/engine.h"
 #include "respring/search/file_index.h"
 
 namespace respring::cmd {
@@ -90,6 +91,7 @@ sql::Result<void> look_at_shard(sql::Connection& db, const shardmap::ShardMap& m
 }
 
 Result<void> look_at_groups(const Site& site, doctor::Facts& facts) {
+  if (has_cluster(site.settings)) return success();  // seen with the cluster
   const auto bus = open_existing(site.dir, kBusDatabase, true);
   if (!bus) return success();  // told of among the files
   const auto lags = local::group_lags(*bus.value());
@@ -99,7 +101,27 @@ Result<void> look_at_groups(const Site& site, doctor::Facts& facts) {
 }
 
 /// Twice when something differs: what is only on its way to the index is gone by then.
-Result<void> look_at_index(const Site& site, Shards& shards, bool full, doctor::Facts& facts) {
+Result<void> compare_index(Shards& shards, reindex::Indexed& indexed, bool full,
+                           doctor::IndexFacts& facts) {
+  LogSource source(shards);
+  reindex::VerifyOptions options;
+  options.sample = kSampledMessages;
+  options.most_rooms = full ? 0 : kSampledRooms;
+  RESPRING_TRY(const auto first, reindex::verify(source, indexed, options));
+  facts.rooms_compared = first.rooms;
+  if (first.found == 0) return success();
+  RESPRING_TRY(const auto second, reindex::verify(source, indexed, options));
+  for (const reindex::Difference& d : second.differences) {
+    if (std::ranges::find(first.differences, d) == first.differences.end()) continue;
+    ++facts.differences;
+    if (facts.first_difference.empty())
+      facts.first_difference =
+          d.room.str() + (d.seq > 0 ? ":" + std::to_string(d.seq) : "") + " " + d.what;
+  }
+  return success();
+}
+
+Result<void> look_at_file(const Site& site, Shards& shards, bool full, doctor::Facts& facts) {
   const auto index = open_existing(site.dir, kSearchDatabase, true);
   if (!index) return success();
   facts.index.exists = true;
@@ -107,22 +129,29 @@ Result<void> look_at_index(const Site& site, Shards& shards, bool full, doctor::
   if (!total) return internal("search index: " + total.error().detail);
   facts.index.documents = total.value();
   FileIndex indexed(*index.value());
-  LogSource source(shards);
-  reindex::VerifyOptions options;
-  options.sample = kSampledMessages;
-  options.most_rooms = full ? 0 : kSampledRooms;
-  RESPRING_TRY(const auto first, reindex::verify(source, indexed, options));
-  facts.index.rooms_compared = first.rooms;
-  if (first.found == 0) return success();
-  RESPRING_TRY(const auto second, reindex::verify(source, indexed, options));
-  for (const reindex::Difference& d : second.differences) {
-    if (std::ranges::find(first.differences, d) == first.differences.end()) continue;
-    ++facts.index.differences;
-    if (facts.index.first_difference.empty())
-      facts.index.first_difference =
-          d.room.str() + (d.seq > 0 ? ":" + std::to_string(d.seq) : "") + " " + d.what;
+  return compare_index(shards, indexed, full, facts.index);
+}
+
+/// Its generations; an engine that is away is told of among the servers.
+Result<void> look_at_engine(const Site& site, Shards& shards, bool full, doctor::Facts& facts) {
+  facts.index.on_engine = true;
+  RESPRING_TRY(const auto options, engine_of(site.settings));
+  SearchEngine engine(options);
+  const auto generations = engine.list();
+  facts.index.exists = !generations;  // not known
+  if (!generations) return success();
+  const auto unfinished = reindex::unfinished_generation(generations.value());
+  if (unfinished) facts.index.unfinished = unfinished->name;
+  for (const auto& one : generations.value()) {
+    if (one.serving) facts.index.exists = true;
+    if (!one.serving && one.build && one.build->kept_until &&
+        *one.build->kept_until <= facts.machine.now)
+      facts.index.outdated.push_back(one.name);
   }
-  return success();
+  if (!facts.index.exists) return success();
+  const auto target = open_target(options, std::nullopt);
+  RESPRING_TRY(facts.index.documents, target->count(RoomId{}));
+  return compare_index(shards, *target, full, facts.index);
 }
 
 }  // namespace
@@ -141,7 +170,8 @@ void look_at_stores(const Site& site, bool full, doctor::Facts& facts) {
           look_at_shard(*shard.connection, shards.value().map(), index++, full, shard_facts);
       if (!looked) note(in_shard(shard.name, looked.error()));
     }
-    note(look_at_index(site, shards.value(), full, facts));
+    note(has_engine(site.settings) ? look_at_engine(site, shards.value(), full, facts)
+                                   : look_at_file(site, shards.value(), full, facts));
   }
   // A shard that cannot be opened is told of among the files.
   note(look_at_groups(site, facts));

@@ -11,6 +11,20 @@ json::Value time_or_null(const std::optional<Time>& time) {
   return time ? json::Value(to_rfc3339(*time)) : json::Value();
 }
 
+json::Value number_or_null(const std::optional<std::int64_t>& number) {
+  return number ? json::Value(*number) : json::Value();
+}
+
+json::Value of(const ServerFacts& s) {
+  return json::Object{{"name", s.name},
+                      {"where", s.where},
+                      {"error", s.error},
+                      {"missing", texts(s.missing)},
+                      {"differing", texts(s.differing)},
+                      {"dead_letters", s.dead_letters},
+                      {"clock_ms", number_or_null(s.clock_ms)}};
+}
+
 json::Value of(const DirectoryFacts& d) {
   return json::Object{{"path", d.path},
                       {"exists", d.exists},
@@ -22,11 +36,12 @@ json::Value of(const DirectoryFacts& d) {
 }
 
 json::Value of(const DatabaseFacts& d) {
-  return json::Object{{"name", d.name},       {"file", d.file},
-                      {"used", d.used},       {"exists", d.exists},
-                      {"bytes", d.bytes},     {"error", d.error},
-                      {"schema", d.schema},   {"differences", texts(d.differences)},
-                      {"checked", d.checked}, {"damage", texts(d.damage)}};
+  return json::Object{{"name", d.name},           {"file", d.file},
+                      {"used", d.used},           {"exists", d.exists},
+                      {"bytes", d.bytes},         {"error", d.error},
+                      {"schema", d.schema},       {"differences", texts(d.differences)},
+                      {"checked", d.checked},     {"damage", texts(d.damage)},
+                      {"on_server", d.on_server}, {"clock_ms", number_or_null(d.clock_ms)}};
 }
 
 json::Value of(const ShardFacts& s) {
@@ -44,11 +59,10 @@ json::Value of(const ShardFacts& s) {
 }
 
 json::Value of(const IndexFacts& i) {
-  return json::Object{{"exists", i.exists},
-                      {"documents", i.documents},
-                      {"rooms_compared", i.rooms_compared},
-                      {"differences", i.differences},
-                      {"first_difference", i.first_difference}};
+  return json::Object{{"exists", i.exists},           {"on_engine", i.on_engine},
+                      {"unfinished", i.unfinished},   {"outdated", texts(i.outdated)},
+                      {"documents", i.documents},     {"rooms_compared", i.rooms_compared},
+                      {"differences", i.differences}, {"first_difference", i.first_difference}};
 }
 
 json::Value of(const MachineFacts& m) {
@@ -78,12 +92,15 @@ json::Array all(const std::vector<Value>& values) {
 
 }  // namespace
 
+bool is_served(const Facts& facts) { return facts.directory.served || facts.clustered; }
+
 json::Value to_json(const Facts& facts) {
   json::Array groups;
   for (const GroupFacts& g : facts.groups)
     groups.push_back(json::Object{{"group", g.group}, {"behind", g.behind}});
   return json::Object{{"directory", of(facts.directory)}, {"databases", all(facts.databases)},
-                      {"shards", all(facts.shards)},      {"groups", std::move(groups)},
+                      {"shards", all(facts.shards)},      {"servers", all(facts.servers)},
+                      {"clustered", facts.clustered},     {"groups", std::move(groups)},
                       {"index", of(facts.index)},         {"machine", of(facts.machine)},
                       {"config", of(facts.config)},       {"blind", texts(facts.blind)}};
 }

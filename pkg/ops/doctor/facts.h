@@ -25,8 +25,10 @@ struct DatabaseFacts {
   std::string file;
   bool used = true;
   bool exists = false;
+  bool on_server = false;  ///< and not in a file
   std::int64_t bytes = 0;
   std::string error;                     ///< why it could not be opened or read
+  std::optional<std::int64_t> clock_ms;  ///< a server's clock ahead of this machine's
   std::string schema;                    ///< `current`, `behind`, `newer`, `changed`
   std::vector<std::string> differences;  ///< of the schema from its migrations
   bool checked = false;                  ///< its pages were read
@@ -52,8 +54,22 @@ struct GroupFacts {
   std::int64_t behind = 0;
 };
 
+/// A server that is no database: Kafka, Redis, a search engine.
+struct ServerFacts {
+  std::string name;                      ///< `kafka`, `redis pubsub`, `search`
+  std::string where;                     ///< without a password
+  std::string error;                     ///< why it cannot be used
+  std::vector<std::string> missing;      ///< topics
+  std::vector<std::string> differing;    ///< topics that are not as they should be, and how
+  std::int64_t dead_letters = 0;         ///< events that nobody could handle
+  std::optional<std::int64_t> clock_ms;  ///< its clock ahead of this machine's
+};
+
 struct IndexFacts {
   bool exists = false;
+  bool on_engine = false;
+  std::string unfinished;             ///< a generation that is being built
+  std::vector<std::string> outdated;  ///< generations that are kept no longer
   std::int64_t documents = 0;
   std::int64_t rooms_compared = 0;
   std::int64_t differences = 0;
@@ -78,15 +94,21 @@ struct ConfigFacts {
   std::vector<std::string> limits_off;
 };
 
+/// Whether servers should be at work: one holds the directory, or others share an event log.
+struct Facts;
+bool is_served(const Facts& facts);
+
 /// Everything that is looked at. What could not be is in `blind`, one sentence each.
 struct Facts {
   DirectoryFacts directory;
   std::vector<DatabaseFacts> databases;
   std::vector<ShardFacts> shards;
+  std::vector<ServerFacts> servers;
   std::vector<GroupFacts> groups;
   IndexFacts index;
   MachineFacts machine;
   ConfigFacts config;
+  bool clustered = false;  ///< the event log is a cluster: servers may run elsewhere
   std::vector<std::string> blind;
 };
 

@@ -1,6 +1,7 @@
 #include "ops/doctor/findings.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace respring::doctor {
 namespace {
@@ -45,10 +46,27 @@ void look_at(const DirectoryFacts& d, Findings& out) {
   }
 }
 
+/// The setting that says where a database is.
+std::string setting_of(const std::string& name) {
+  const bool named = name == "meta" || name == "user" || name == "room" || name == "notification";
+  return named ? "stores." + name : "stores.shards";
+}
+
+void look_at_clock(const std::optional<std::int64_t>& ahead, const std::string& whose,
+                   Findings& out) {
+  if (!ahead) return;
+  const std::chrono::milliseconds off(std::abs(*ahead));
+  if (off <= kClockSlack) return;
+  out.push_back({medium, "clock.differs", "the clocks of this machine and of " + whose + " differ",
+                 "that one is " + seconds(off) + (*ahead > 0 ? " ahead" : " behind"),
+                 "synchronise both (timedatectl status)"});
+}
+
 void look_at_schema(const DatabaseFacts& d, Findings& out) {
   if (d.schema == "behind") {
-    out.push_back({high, "schema.behind", d.name + " lacks migrations", d.file,
-                   "stop the server, then: respring migrate up"});
+    out.push_back(
+        {high, "schema.behind", d.name + " lacks migrations", d.file,
+         d.on_server ? "respring migrate up" : "stop the server, then: respring migrate up"});
   } else if (d.schema == "newer" || d.schema == "changed") {
     out.push_back({high, "schema." + d.schema,
                    d.name + (d.schema == "newer" ? " was migrated by a newer program"
@@ -70,6 +88,14 @@ void look_at(const DatabaseFacts& d, Findings& out) {
     }
     return;
   }
+  if (!d.error.empty() && d.on_server) {
+    out.push_back(
+        {high, "database.unreachable", "the database " + d.name + " cannot be used",
+         d.file + ": " + d.error,
+         "start its server, or correct user, password and name: respring config explain " +
+             setting_of(d.name)});
+    return;
+  }
   if (!d.error.empty()) {
     out.push_back({high, "database.unreadable", "the database " + d.name + " cannot be read",
                    d.error, "restore the whole data directory from a backup"});
@@ -83,6 +109,35 @@ void look_at(const DatabaseFacts& d, Findings& out) {
                          : "stop the server and restore the whole data directory from a backup"});
   }
   look_at_schema(d, out);
+  look_at_clock(d.clock_ms, "the server of " + d.name, out);
+}
+
+/// Topics, groups and what could not be handled.
+void look_at(const ServerFacts& s, Findings& out) {
+  if (!s.error.empty()) {
+    out.push_back({high, "server.unusable", s.name + " cannot be used", s.where + ": " + s.error,
+                   s.name == "search" ? "do what it says, or start it; the rest works meanwhile"
+                                      : "start it, or correct its URL: respring config explain " +
+                                            (s.name == "kafka" ? std::string("bus")
+                                                               : std::string("redis.pubsub"))});
+    return;
+  }
+  if (!s.missing.empty()) {
+    out.push_back({high, "topics.missing",
+                   std::to_string(s.missing.size()) + " topics are missing on " + s.where,
+                   s.missing.front() + (s.missing.size() > 1 ? ", …" : ""),
+                   "respring events topics apply"});
+  }
+  for (const std::string& why : s.differing) {
+    out.push_back({low, "topics.differ", "a topic is not as this version makes it", why,
+                   "nothing, as long as it keeps up: respring events topics plan"});
+  }
+  if (s.dead_letters > 0) {
+    out.push_back({medium, "events.dead",
+                   std::to_string(s.dead_letters) + " events could not be handled", s.where,
+                   "respring events dlq list; then: respring events dlq retry"});
+  }
+  look_at_clock(s.clock_ms, s.name, out);
 }
 
 void look_at(const ShardFacts& s, const Facts& facts, Findings& out) {
@@ -102,7 +157,7 @@ void look_at(const ShardFacts& s, const Facts& facts, Findings& out) {
                    "keep a copy of the data directory, then restore it from a backup"});
   }
   if (s.outbox_oldest && facts.machine.now - *s.outbox_oldest > kOldOutbox) {
-    const bool served = facts.directory.served;
+    const bool served = is_served(facts);
     out.push_back({served ? high : low, "outbox.old",
                    s.name + " has " + std::to_string(s.outbox_rows) +
                        " outbox rows older than 60 s" +
@@ -118,13 +173,14 @@ void look_at(const ShardFacts& s, const Facts& facts, Findings& out) {
 }
 
 void look_at_events(const Facts& facts, Findings& out) {
+  const bool served = is_served(facts);
   for (const GroupFacts& group : facts.groups) {
-    if (group.behind <= (facts.directory.served ? kFarBehind : 0)) continue;
-    out.push_back({facts.directory.served ? medium : low, "events.behind",
-                   group.group + " is " + std::to_string(group.behind) + " events behind",
-                   facts.directory.served ? "a server runs" : "no server runs",
-                   facts.directory.served ? "wait, and look for events.follow_failed in the log"
-                                          : "respring serve"});
+    if (group.behind <= (served ? kFarBehind : 0)) continue;
+    out.push_back(
+        {served ? medium : low, "events.behind",
+         group.group + " is " + std::to_string(group.behind) + " events behind",
+         served ? "a server runs" : "no server runs",
+         served ? "wait, and look for events.follow_failed in the log" : "respring serve"});
   }
 }
 
@@ -134,9 +190,20 @@ void look_at(const IndexFacts& index, const Facts& facts, Findings& out) {
     behind = behind || (group.group == "search-index" && group.behind > 0);
   bool rooms = false;
   for (const ShardFacts& shard : facts.shards) rooms = rooms || shard.rooms > 0;
+  const std::string reindex = index.on_engine ? "respring search reindex"
+                                              : "stop the server, then: respring search reindex";
   if (!index.exists && rooms) {
-    out.push_back({medium, "index.missing", "there is no search index", "nothing is found",
-                   "stop the server, then: respring search reindex"});
+    out.push_back(
+        {medium, "index.missing", "there is no search index", "nothing is found", reindex});
+  }
+  if (!index.unfinished.empty()) {
+    out.push_back({low, "index.unfinished", "a new search index is unfinished", index.unfinished,
+                   "respring search reindex goes on with it"});
+  }
+  if (!index.outdated.empty()) {
+    out.push_back({low, "index.outdated",
+                   std::to_string(index.outdated.size()) + " old search indices are kept no longer",
+                   index.outdated.front(), "respring search prune"});
   }
   if (index.exists && index.differences > 0 && !behind) {
     out.push_back({medium, "index.differs",
@@ -209,6 +276,7 @@ std::vector<Finding> findings_of(const Facts& facts) {
   look_at(facts.directory, out);
   if (facts.directory.exists) {
     for (const DatabaseFacts& database : facts.databases) look_at(database, out);
+    for (const ServerFacts& server : facts.servers) look_at(server, out);
     for (const ShardFacts& shard : facts.shards) look_at(shard, facts, out);
     look_at_events(facts, out);
     look_at(facts.index, facts, out);

@@ -149,6 +149,47 @@ TEST(Doctor, WhatCouldNotBeSeenIsNotTakenForHealth) {
   EXPECT_THAT(codes(f), ElementsAre("doctor.blind"));
 }
 
+TEST(Doctor, ServersAreJudgedByWhatTheyCannotDo) {
+  Facts f = healthy(false);
+  f.clustered = true;
+  ServerFacts kafka;
+  kafka.name = "kafka";
+  kafka.missing = {"respring.room-events.v1"};
+  kafka.dead_letters = 3;
+  f.servers.push_back(kafka);
+  EXPECT_THAT(codes(f), ElementsAre("topics.missing", "events.dead"));
+  f.servers.front().error = "no broker answers";
+  EXPECT_THAT(codes(f), ElementsAre("server.unusable"));
+  f.servers.front() = {};
+  f.servers.front().clock_ms = -60'000;
+  EXPECT_THAT(codes(f), ElementsAre("clock.differs"));
+}
+
+TEST(Doctor, ADatabaseOnAServerIsNotRestoredFromABackup) {
+  Facts f = healthy();
+  f.databases.front().on_server = true;
+  f.databases.front().error = "Access denied";
+  const auto finding = findings_of(f).front();
+  EXPECT_EQ(finding.code, "database.unreachable");
+  EXPECT_THAT(finding.repair, HasSubstr("stores.user"));
+}
+
+TEST(Doctor, WithAClusterAnOldOutboxIsAlwaysUrgent) {
+  Facts f = healthy(false);
+  f.shards.front().outbox_rows = 3;
+  f.shards.front().outbox_oldest = kNow - std::chrono::minutes(5);
+  EXPECT_EQ(findings_of(f).front().rank, Rank::low);
+  f.clustered = true;
+  EXPECT_EQ(findings_of(f).front().rank, Rank::high);
+}
+
+TEST(Doctor, AnUnfinishedIndexAndOldOnesAreSaid) {
+  Facts f = healthy();
+  f.index.unfinished = "messages-v3";
+  f.index.outdated = {"messages-v1"};
+  EXPECT_THAT(codes(f), ElementsAre("index.unfinished", "index.outdated"));
+}
+
 TEST(Doctor, EveryFindingSaysWhatToDo) {
   Facts f = healthy();
   f.directory.writable = false;

@@ -1,0 +1,88 @@
+"""doctor and trace on MySQL, Redis, Kafka and Elasticsearch."""
+
+import time
+import unittest
+
+from support import apart
+from support.cli import Operator
+from support.people import Person
+
+# What the machine itself may lack is no matter of these tests.
+OF_THE_MACHINE = {"data.space", "limits.descriptors", "passwords.slow", "passwords.memory"}
+AWAY = "127.0.0.1:1"
+
+
+class OnServers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = apart.Server()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.start()
+        cls.operator = Operator(cls.server.data)
+        cls.words = ["--config", str(cls.server.folder / "respring.yaml")]
+        cls.minsu = Person(cls.server, "민수")
+        cls.room = cls.minsu.group("방")
+        cls.seq = cls.minsu.send(cls.room, "어디까지 갔을까요")["seq"]
+        deadline = time.monotonic() + 60
+        while cls.operator("search", "verify", *cls.words).code != 0:
+            assert time.monotonic() < deadline
+
+    def findings(self, *words):
+        ran = self.operator.json("doctor", *words, *self.words, timeout=60)
+        found = {f["code"]: f for f in ran.json["findings"] if f["code"] not in OF_THE_MACHINE}
+        self.assertEqual(ran.code, 1 if ran.json["findings"] else 0, ran)
+        return found, ran.json["facts"]
+
+    def test_healthy_servers_have_no_findings(self):
+        found, facts = self.findings()
+        self.assertEqual(found, {})
+        self.assertEqual([s["name"] for s in facts["servers"]],
+                         ["kafka", "redis pubsub", "redis sessions", "redis limits", "search"])
+        self.assertEqual({g["group"] for g in facts["groups"]}, {"search-index", "room-lists"})
+        self.assertEqual((facts["index"]["documents"], facts["index"]["rooms_compared"]), (1, 1))
+        self.assertTrue(all(abs(s["clock_ms"]) < 2000 for s in facts["servers"]
+                            if s["clock_ms"] is not None), facts["servers"])
+
+    def test_each_server_that_is_away_is_named_with_its_repair(self):
+        for setting, name, repair in (
+                (f"bus=kafka://{AWAY}", "kafka", "bus"),
+                (f"redis.sessions=redis://{AWAY}/1", "redis sessions", "redis"),
+                (f"search=elasticsearch+http://{AWAY}/x", "search", "start it")):
+            found, _ = self.findings("--set", setting)
+            finding = found["server.unusable"]
+            self.assertEqual((finding["rank"], finding["what"]), ("high", name + " cannot be used"))
+            self.assertIn(repair, finding["repair"])
+            self.assertIn("127.0.0.1:1", finding["evidence"])
+
+    def test_missing_topics_and_a_database_that_is_away(self):
+        found, _ = self.findings("--set", "bus_prefix=nobody.")
+        self.assertEqual(found["topics.missing"]["repair"], "respring events topics apply")
+        found, _ = self.findings("--set", f"stores.room=mysql://respring@{AWAY}/nothing")
+        self.assertIn("stores.room", found["database.unreachable"]["repair"])
+
+    def test_a_message_is_traced_from_the_shard_to_the_index(self):
+        place = f"{self.room}:{self.seq}"
+        deadline = time.monotonic() + 30
+        while True:  # the groups commit a moment after their effect
+            ran = self.operator.json("trace", place, *self.words)
+            self.assertEqual(ran.code, 0, ran)
+            traced = ran.json["messages"][0]
+            if all(group["done"] for group in traced["bus"]["groups"]) or time.monotonic() > deadline:
+                break
+        self.assertEqual((traced["in_outbox"], traced["blind"]), (False, []))
+        self.assertIsInstance(traced["bus"]["offset"], int)
+        self.assertEqual({g["group"] for g in traced["bus"]["groups"] if g["done"]},
+                         {"search-index", "room-lists"})
+        self.assertEqual(traced["index"], {"present": True, "version": 1, "tombstone": False})
+
+    def test_a_server_that_is_away_hides_its_part_only(self):
+        ran = self.operator.json("trace", f"{self.room}:{self.seq}", *self.words,
+                                 "--set", f"search=elasticsearch+http://{AWAY}/x")
+        traced = ran.json["messages"][0]
+        self.assertEqual((ran.code, traced["index"]), (0, None), ran)
+        self.assertIn("127.0.0.1:1", traced["blind"][0])
+        self.assertIsInstance(traced["bus"]["offset"], int)
+
+
+if __name__ == "__main__":
+    unittest.main()
