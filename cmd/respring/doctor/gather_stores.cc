@@ -23,6 +23,7 @@ void note_fault(std::vector<std::string>& shown, std::int64_t& count, std::strin
 void compare_slots(const std::vector<store::SlotRow>& rows, const shardmap::ShardMap& map,
                    std::int32_t shard, doctor::ShardFacts& facts) {
   facts.slots = static_cast<std::int64_t>(rows.size());
+  if (rows.empty() && facts.rooms == 0) return;  // no server has used it yet
   if (facts.slots < shardmap::kHashedSlots) {
     note_fault(facts.slot_faults, facts.slot_fault_count,
                "only " + std::to_string(rows.size()) + " slots are known to it");

@@ -46,6 +46,11 @@ void look_at(const DirectoryFacts& d, Findings& out) {
   }
 }
 
+/// Most sentences say where by themselves.
+std::string at_place(const std::string& where, const std::string& why) {
+  return why.find(where) == std::string::npos ? where + ": " + why : why;
+}
+
 /// The setting that says where a database is.
 std::string setting_of(const std::string& name) {
   const bool named = name == "meta" || name == "user" || name == "room" || name == "notification";
@@ -91,7 +96,7 @@ void look_at(const DatabaseFacts& d, Findings& out) {
   if (!d.error.empty() && d.on_server) {
     out.push_back(
         {high, "database.unreachable", "the database " + d.name + " cannot be used",
-         d.file + ": " + d.error,
+         at_place(d.file, d.error),
          "start its server, or correct user, password and name: respring config explain " +
              setting_of(d.name)});
     return;
@@ -115,7 +120,7 @@ void look_at(const DatabaseFacts& d, Findings& out) {
 /// Topics, groups and what could not be handled.
 void look_at(const ServerFacts& s, Findings& out) {
   if (!s.error.empty()) {
-    out.push_back({high, "server.unusable", s.name + " cannot be used", s.where + ": " + s.error,
+    out.push_back({high, "server.unusable", s.name + " cannot be used", at_place(s.where, s.error),
                    s.name == "search" ? "do what it says, or start it; the rest works meanwhile"
                                       : "start it, or correct its URL: respring config explain " +
                                             (s.name == "kafka" ? std::string("bus")
