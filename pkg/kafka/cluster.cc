@@ -8,10 +8,13 @@ constexpr int kGraceMs = 500;
 
 constexpr int kLookAgainMs = 50;
 
-/// Partitions are changing their leader, or have just been made.
+/// Partitions or groups are changing their leader, or have just been made.
 bool is_of_a_moment(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
          code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
          code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
@@ -105,28 +108,28 @@ Result<rd_kafka_event_t*> Inquiry::wait(const std::string& doing, const Options&
   return event.get();
 }
 
-Result<Offsets> committed_by(rd_kafka_t* client, const std::string& group, const std::string& topic,
-                             int partitions, const Options& options) {
+// Asked as the group itself, by a client that never joins it: librdkafka 2.0.2 crashes when the
+// answer to the admin request ListConsumerGroupOffsets is that the coordinator is still loading.
+Result<Offsets> committed_by(const std::string& group, const std::string& topic, int partitions,
+                             const Options& options) {
   const std::string doing = "no committed offsets from";
-  const auto list = list_of(options.prefix + topic, partitions, RD_KAFKA_OFFSET_INVALID);
-  const std::string full_group = options.prefix + group;
-  const Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>
-      request(rd_kafka_ListConsumerGroupOffsets_new(full_group.c_str(), list.get()));
-  const Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy> limits(
-      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-  rd_kafka_AdminOptions_set_request_timeout(limits.get(), ms_of(options.request_timeout), nullptr,
-                                            0);
-  Inquiry inquiry(client);
-  auto* raw = request.get();
-  rd_kafka_ListConsumerGroupOffsets(client, &raw, 1, limits.get(), inquiry.queue.get());
-  RESPRING_TRY(auto* event, inquiry.wait(doing, options));
-  std::size_t count = 0;
-  const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
-  if (count != 1) return error_of(RD_KAFKA_RESP_ERR__BAD_MSG, doing, options);
-  if (const auto* error = rd_kafka_group_result_error(groups[0]); error != nullptr)
-    return error_of(rd_kafka_error_code(error), doing, options);
-  return offsets_in(*rd_kafka_group_result_partitions(groups[0]), partitions, -1, doing, options);
+  Hooks hooks;
+  RESPRING_TRY(
+      const auto client,
+      open_client(RD_KAFKA_CONSUMER, options,
+                  {{"group.id", options.prefix + group}, {"enable.auto.commit", "false"}}, hooks));
+  const auto until = std::chrono::steady_clock::now() + options.request_timeout;
+  while (true) {
+    const auto list = list_of(options.prefix + topic, partitions, RD_KAFKA_OFFSET_INVALID);
+    auto code = rd_kafka_committed(client.get(), list.get(), ms_of(options.request_timeout));
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+      code = list->elems[i].err;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+      return offsets_in(*list, partitions, -1, doing, options);
+    if (!is_of_a_moment(code) || std::chrono::steady_clock::now() >= until)
+      return error_of(code, doing, options);
+    rd_kafka_poll(client.get(), kLookAgainMs);
+  }
 }
 
 }  // namespace respring::kafka

@@ -33,8 +33,8 @@ Result<Offsets> offsets_at(rd_kafka_t* client, const std::string& topic, int par
 Result<Offsets> offsets_since(rd_kafka_t* client, const std::string& topic, int partitions,
                               std::int64_t time_ms, const Options& options);
 /// What the group has committed; -1 where it has nothing.
-Result<Offsets> committed_by(rd_kafka_t* client, const std::string& group, const std::string& topic,
-                             int partitions, const Options& options);
+Result<Offsets> committed_by(const std::string& group, const std::string& topic, int partitions,
+                             const Options& options);
 
 /// Where one answer comes.
 struct Inquiry {

@@ -43,7 +43,7 @@ class KafkaEventBus final : public EventBus {
     RESPRING_TRY(const auto ends, offsets_at(client, name, partitions, Edge::end, options_));
     RESPRING_TRY(const auto oldest, offsets_at(client, name, partitions, Edge::oldest, options_));
     RESPRING_TRY(const auto committed,
-                 committed_by(client, std::string(group), name, partitions, options_));
+                 committed_by(std::string(group), name, partitions, options_));
     std::int64_t total = 0;
     for (std::size_t i = 0; i < ends.size(); ++i)
       total += ends[i] - std::min(ends[i], std::max(committed[i], oldest[i]));

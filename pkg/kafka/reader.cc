@@ -53,7 +53,7 @@ class TopicReader final : public Reader {
     return offsets_at(client_.get(), topic_, partitions_, Edge::end, options_);
   }
   Result<Places> committed(const std::string& group) override {
-    return committed_by(client_.get(), group, topic_, partitions_, options_);
+    return committed_by(group, topic_, partitions_, options_);
   }
 
   Result<std::vector<chat::BusRecord>> read(Places& from, const Places& until, std::size_t most,

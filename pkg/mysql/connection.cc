@@ -82,7 +82,8 @@ sql::Result<void> MysqlConnection::set_up(const Options& options) {
       "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
       "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', time_zone='+00:00', "
       "autocommit=1, innodb_lock_wait_timeout=" +
-      std::to_string(options.lock_timeout.count())));
+      std::to_string(options.lock_timeout.count()) +
+      ", wait_timeout=" + std::to_string(options.idle_timeout.count())));
   session_ = "respring session " + new_uuid().str();
   RESPRING_TRY(auto rows, query("SELECT VERSION(), GET_LOCK(?, 0)", session_));
   RESPRING_TRYV(rows.next());

@@ -29,6 +29,9 @@ struct Options {
   std::chrono::seconds connect_timeout{5};
   /// How long a statement's answer may take: longer, and the connection counts as lost.
   std::chrono::seconds answer_timeout{30};
+  /// The server ends a session that says nothing for so long: a process that was frozen inside a
+  /// transaction must not hold its rows for ever. Whoever uses the connection next connects again.
+  std::chrono::seconds idle_timeout{60};
   /// How long to wait for another transaction's row before `busy`.
   std::chrono::seconds lock_timeout{5};
   std::size_t statement_limit = 256;  ///< prepared ones kept per connection

@@ -128,8 +128,7 @@ Result<OutboxRelay::Next> OutboxRelay::relay_some() {
   RESPRING_TRY(const bool still_held, lease_->hold(*connection_));
   if (!still_held) return Next::stand_by;
   RESPRING_TRYV(options_.bus->publish(chat::kRoomEventsTopic, load.records));
-  RESPRING_TRY(const bool deleted, delete_rows(load));
-  if (!deleted) return Next::stand_by;
+  RESPRING_TRYV(delete_rows(load));
   events_ += static_cast<std::int64_t>(load.records.size());
   return Next::more;
 }
@@ -168,18 +167,25 @@ Result<OutboxRelay::Load> OutboxRelay::read_load() {
   }
 }
 
-Result<bool> OutboxRelay::delete_rows(const Load& load) {
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
-  RESPRING_TRY(const bool held, lease_->confirm(*connection_));
-  if (!held) return false;
+// Rows that are published may go, whoever holds the lease by now. Each statement for itself: a
+// process that is frozen between statements must not hold locks that its successor needs.
+Result<void> OutboxRelay::delete_rows(const Load& load) {
   const auto bind = [](sql::Statement& statement, int index, std::int64_t id) {
     return sql::bind_values(statement, index, id);
   };
   const auto no_rows = [](const sql::Rows&) {};
-  RESPRING_TRYV(
-      for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id=?", "", load.ids, bind, no_rows));
+  const auto delete_them = [&] {
+    return for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id=?", "", load.ids, bind,
+                       no_rows);
+  };
+  if (connection_->dialect().shared()) {
+    RESPRING_TRYV(delete_them());
+    return success();
+  }
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
+  RESPRING_TRYV(delete_them());
   RESPRING_TRYV(transaction.commit());
-  return true;
+  return success();
 }
 
 }  // namespace respring::store

@@ -19,8 +19,7 @@ namespace respring::store {
 /// order of its ids, without remembering a position (a late commit with a smaller id would be
 /// passed over), publishes, and deletes the rows after the bus has them. At least once; the events
 /// of a room stay in order. Of the nodes that share the shard one relays, by a lease; the others
-/// stand by. One that lost its lease while it was publishing deletes nothing: its events come
-/// twice.
+/// stand by. What one that was frozen publishes when it wakes up comes twice.
 class OutboxRelay {
  public:
   struct Options {
@@ -65,8 +64,7 @@ class OutboxRelay {
   Result<bool> connect_and_hold();
   /// The first rows of the outbox.
   Result<Load> read_load();
-  /// False when the lease was lost meanwhile.
-  Result<bool> delete_rows(const Load& load);
+  Result<void> delete_rows(const Load& load);
   bool wait_for(Next why);
 
   Options options_;

@@ -15,15 +15,6 @@ sql::Result<bool> RelayLease::hold(sql::Connection& db) {
   return take(db, row);
 }
 
-sql::Result<bool> RelayLease::confirm(sql::Connection& db) {
-  if (!held_) return false;
-  RESPRING_TRY(auto rows, db.query("SELECT fence FROM relay_lease WHERE name='outbox'" +
-                                   std::string(db.dialect().for_share())));
-  RESPRING_TRY(const bool found, rows.next());
-  held_ = found && rows.int64(0) == fence_;
-  return held_;
-}
-
 void RelayLease::release(sql::Connection& db) {
   if (!std::exchange(held_, false)) return;
   (void)db.run("UPDATE relay_lease SET holder='' WHERE name='outbox' AND fence=?", fence_);

@@ -28,8 +28,6 @@ class RelayLease {
   /// Whether it is held now: renews it when a quarter of its life has passed, takes it when it is
   /// free. Cheap while it is fresh.
   sql::Result<bool> hold(sql::Connection& db);
-  /// Inside a transaction: still held, and nobody takes over before the transaction's end.
-  sql::Result<bool> confirm(sql::Connection& db);
   /// Leaves it to others at once. An error is theirs to wait out.
   void release(sql::Connection& db);
 

@@ -1,5 +1,6 @@
 """Senders and readers that behave as a good client does, whatever happens to the server."""
 
+import http.client
 import random
 import threading
 import time
@@ -9,6 +10,7 @@ from support.websocket import Closed, Refused
 
 WINDOW = 6
 MOST_UNANSWERED_SECONDS = 40
+PASSING = {429, 500, 502, 503, 504}
 TRY_AGAIN = {"internal", "upstream_unavailable", "overloaded", "rate_limited", "slot_moving"}
 
 
@@ -39,7 +41,7 @@ class Client(threading.Thread):
                 with self.person.connect(rooms=self.cursors(), checked=False) as socket:
                     self.connections += 1
                     self.live(socket)
-            except (Closed, Refused, OSError):
+            except (Closed, Refused, OSError, http.client.HTTPException):
                 time.sleep(0.01)  # as a client that was cut off does
             except Exception as problem:  # everything else is a finding
                 self.wrong.append(repr(problem))
@@ -57,6 +59,7 @@ class Sender(Client):
         self.random = random.Random(seed)
         self.messages = []
         self.pending = {}
+        self.acked_at = []
         self.count = 0
 
     def done(self):
@@ -105,6 +108,7 @@ class Sender(Client):
             socket.send(request)
             return
         del self.pending[frame["ref"]]
+        self.acked_at.append(time.monotonic())
         message.busy = False
         if request["op"] == "send":
             if message.ack and message.ack["seq"] != frame["seq"]:
@@ -122,6 +126,7 @@ class Reader(Client):
     def __init__(self, load, person):
         super().__init__(load, person)
         self.streams = {room: [] for room in load.rooms}
+        self.seen_at = []
 
     def last(self, room):
         return self.streams[room][-1]["seq"] if self.streams[room] else 0
@@ -148,6 +153,7 @@ class Reader(Client):
             if frame["seq"] != self.last(room) + 1:
                 self.wrong.append(f"{room}: {frame['seq']} came after {self.last(room)}")
             self.streams[room].append(frame)
+            self.seen_at.append(time.monotonic())
         elif frame["op"] in ("limited", "lag"):
             self.catch_up(frame["room"], frame.get("to") or frame["head"])
         elif frame["op"] in ("reset", "gone"):
@@ -155,30 +161,82 @@ class Reader(Client):
 
     def catch_up(self, room, head):
         while self.last(room) < head:
-            page = self.person.get(f"/v1/rooms/{room}/log", after=self.last(room), limit=500).json
-            for event in page["events"]:
+            answer = self.person.get(f"/v1/rooms/{room}/log", after=self.last(room), limit=500)
+            if answer.status in PASSING:
+                raise ConnectionError(answer.status)
+            for event in answer.json["events"]:
                 if self.last(room) < event["seq"] <= head:
                     self.streams[room].append(event)
 
 
+class Guest(Client):
+    """Is added to a room and removed from it again and again; keeps all he gets to see."""
+
+    def __init__(self, load, person, room):
+        super().__init__(load, person)
+        self.room = room
+        self.seen = []
+
+    def done(self):
+        return self.load.heads is not None
+
+    def live(self, socket):
+        frames = list(socket.backlog)
+        while not self.done():
+            self.seen += [f for f in frames if f["op"] == "event" and f["room"] == self.room]
+            try:
+                frames = [socket.receive(timeout=0.5)]
+            except TimeoutError:
+                frames = []
+
+
+class Host(threading.Thread):
+    """Adds and removes the guest. What was not answered is asked again: it is the same once more."""
+
+    def __init__(self, load, guest):
+        super().__init__(daemon=True)
+        self.load, self.guest = load, guest
+        self.wrong = []
+        self.turns = 0
+
+    def run(self):
+        path = f"/v1/rooms/{self.guest.room}/members/{self.guest.person.id}"
+        while not self.load.finishing.is_set():
+            method, good = (("PUT", {200}), ("DELETE", {204, 404}))[self.turns % 2]
+            try:
+                answer = self.load.owner.request(method, path, {} if method == "PUT" else None)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.01)
+                continue
+            if answer.status in good:
+                self.turns += 1
+            elif answer.status not in PASSING:
+                self.wrong.append(f"{method} of the guest: {answer}")
+                return
+            time.sleep(0.05)  # time to see something, or to miss it
+
+
 class Load:
-    """Three senders and two readers in three rooms."""
+    """Three senders and two readers in three rooms, and a guest in one of them."""
 
     def __init__(self, server, seed):
         self.server = server
         self.up = threading.Event()
         self.finishing = threading.Event()
         self.heads = None
-        people = [Person(server, name) for name in ("가", "나", "다", "라", "마")]
+        *people, guest = [Person(server, name) for name in ("가", "나", "다", "라", "마", "바")]
         self.owner = people[0]
         self.people = people
         self.rooms = [self.owner.group(f"방 {n}", *people[1:]) for n in range(3)]
         self.senders = [Sender(self, p, seed + n) for n, p in enumerate(people[:3])]
         self.readers = [Reader(self, p) for p in people[3:]]
+        self.guest = Guest(self, guest, self.rooms[0])
+        self.host = Host(self, self.guest)
+        self.everybody = [*self.senders, *self.readers, self.guest, self.host]
 
     def start(self):
         self.up.set()
-        for client in self.senders + self.readers:
+        for client in self.everybody:
             client.start()
 
     def finish(self):
@@ -187,11 +245,14 @@ class Load:
         for sender in self.senders:
             sender.join(60)
             assert not sender.is_alive(), f"never answered: {list(sender.pending.values())[:3]}"
+        self.host.join(60)
+        assert not self.host.is_alive(), "the guest's host was never answered"
         self.heads = {r: self.owner.get(f"/v1/rooms/{r}/log", after=0, limit=1).json["head"]
                       for r in self.rooms}
         for reader in self.readers:
             reader.join(30)
             stands = {room: (reader.last(room), head) for room, head in self.heads.items()}
             assert not reader.is_alive(), f"a reader did not get everything: {stands}"
-        wrong = [w for client in self.senders + self.readers for w in client.wrong]
+        self.guest.join(30)
+        wrong = [w for client in self.everybody for w in client.wrong]
         assert not wrong, wrong[:10]

@@ -35,6 +35,7 @@ def check(test, load):
         streams(test, load, room, log)
         counts(test, load, room, log)
     acks(test, load, logs)
+    guest(test, load, logs)
     for room, log in logs.items():
         index(test, load, room, log)
     return sum(len(log) for log in logs.values())
@@ -76,6 +77,24 @@ def streams(test, load, room, log):
         seen = reader.streams[room]
         test.assertEqual([identity(e) for e in seen], [identity(e) for e in log])
         test.assertEqual(fold(seen), fold(log))
+
+
+def guest(test, load, logs):
+    """I11: the guest saw nothing from before his coming, and nothing after his going."""
+    log = logs[load.guest.room]
+    mine = [e for e in log if e["kind"] == "member" and e["user"] == load.guest.person.id]
+    allowed, since = set(), None
+    for event in mine:
+        if event["role"] is not None and since is None:
+            since = event["seq"]
+        elif event["role"] is None and since is not None:
+            allowed |= set(range(since, event["seq"] + 1))
+            since = None
+    if since is not None:
+        allowed |= set(range(since, len(log) + 1))
+    seen = {event["seq"] for event in load.guest.seen}
+    test.assertEqual(sorted(seen - allowed)[:9], [], "not for his eyes")
+    test.assertTrue(seen, "he was there")
 
 
 def counts(test, load, room, log):

@@ -21,6 +21,10 @@ ROLES = ["user", "room", "message", "search", "websocket", "gateway"]
 DATABASES = ["meta", "user", "room", "notification", "shard_0", "shard_1"]
 
 
+def role_of(node):
+    return node.partition("-")[0]
+
+
 def free_ports(count):
     """Ports that nobody listens on. All are held until the last is found."""
     sockets = [socket.socket() for _ in range(count)]
@@ -33,14 +37,18 @@ def free_ports(count):
 
 
 class RunningServers:
-    """Databases, topics and an index of one test, made on the servers of tests/stack."""
+    """Databases, topics and an index of one test, made on the servers of tests/stack: those that
+    everybody shares, or a test's own in `stack`. What is reached in another way than directly, as
+    through a proxy, is in `through`: a server's name and the port."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, stack=None):
         self.name = "t" + uuid.uuid4().hex[:12]
-        self.endpoints = kinds.endpoints(places.stack_folder())
+        self.stack = stack or places.stack_folder()
+        self.through = {}
+        self.endpoints = kinds.endpoints(self.stack)
         missing = {"mysql", "redis", "kafka", "elasticsearch"} - set(self.endpoints)
         assert not missing, f"not running: {sorted(missing)}; start them with: make stack-up"
-        self.mysql = [kinds.server(places.stack_folder(), server["name"])
+        self.mysql = [kinds.server(self.stack, server["name"])
                       for server in self.endpoints["mysql"]]
         for file, text in (("password", self.endpoints["mysql"][0]["password"]), ("key", "k" * 64)):
             (folder / file).write_text(text + "\n", encoding="utf-8")
@@ -52,8 +60,9 @@ class RunningServers:
         return self.mysql[1 if database == "shard_1" else 0]
 
     def dsn(self, database):
-        place = self.server_of(database).endpoint()
-        return f"mysql://respring@{place['host']}:{place['port']}/{self.name}_{database}"
+        server = self.server_of(database)
+        port = self.through.get(server.name, server.port)
+        return f"mysql://respring@127.0.0.1:{port}/{self.name}_{database}"
 
     def drop(self):
         for database in DATABASES:
@@ -76,21 +85,25 @@ class RunningServers:
 
 
 class Server(one_process.Server):
-    """One process for each role, reached through the gateway."""
+    """A process for each role, reached through the gateway; more than one of those in `twice`."""
 
-    def __init__(self, settings=None, config=None, folder=None, before_exec=None, flags=()):
+    def __init__(self, settings=None, config=None, folder=None, before_exec=None, flags=(),
+                 stack=None, twice=()):
         super().__init__(settings, config, folder, before_exec, flags)
-        self.servers = RunningServers(self.folder)
+        self.servers = RunningServers(self.folder, stack)
+        self.nodes = [role for role in ROLES if role != "gateway"]
+        self.nodes += [f"{role}-2" for role in twice] + ["gateway"]
         self.processes = {}
         self.ports = self.admin_ports = {}
         self.prepared = False
 
     def configure(self):
-        ports = free_ports(2 * len(ROLES))
-        self.ports = dict(zip(ROLES, ports))
-        self.admin_ports = dict(zip(ROLES, ports[len(ROLES):]))
-        peers = {role: f"http://127.0.0.1:{port}" for role, port in self.ports.items()
-                 if role != "gateway"}
+        ports = free_ports(2 * len(self.nodes))
+        self.ports = dict(zip(self.nodes, ports))
+        self.admin_ports = dict(zip(self.nodes, ports[len(self.nodes):]))
+        peers = {role: ",".join(f"http://127.0.0.1:{port}" for node, port in self.ports.items()
+                                if role_of(node) == role)
+                 for role in ROLES if role != "gateway"}
         # JSON is YAML, too.
         text = json.dumps({**self.servers.settings(self.folder), "peers": peers})
         (self.folder / "respring.yaml").write_text(text, encoding="utf-8")
@@ -102,20 +115,20 @@ class Server(one_process.Server):
             assert done.returncode == 0, done.stderr
         self.prepared = True
 
-    def log_of(self, role):
-        return self.folder / f"{role}.log"
+    def log_of(self, node):
+        return self.folder / f"{node}.log"
 
-    def start_role(self, role):
-        words = [one_process.BINARY, "serve", f"--role={role}", "--config",
+    def start_node(self, node):
+        words = [one_process.BINARY, "serve", f"--role={role_of(node)}", "--config",
                  str(self.folder / "respring.yaml")]
-        settings = {"listen": f"127.0.0.1:{self.ports[role]}",
-                    "admin_listen": f"127.0.0.1:{self.admin_ports[role]}",
-                    "data_dir": str(self.folder / f"data-{role}"), "io_threads": "1",
+        settings = {"listen": f"127.0.0.1:{self.ports[node]}",
+                    "admin_listen": f"127.0.0.1:{self.admin_ports[node]}",
+                    "data_dir": str(self.folder / f"data-{node}"), "io_threads": "1",
                     **self.settings}
         for key, value in settings.items():
             words += ["--set", f"{key}={value}"]
-        with open(self.log_of(role), "ab") as log:
-            self.processes[role] = subprocess.Popen(
+        with open(self.log_of(node), "ab") as log:
+            self.processes[node] = subprocess.Popen(
                 words, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=log, env=one_process.ENVIRONMENT)
 
@@ -124,39 +137,43 @@ class Server(one_process.Server):
             self.configure()
         if not self.prepared:
             self.prepare()
-        for role in ROLES:
-            self.start_role(role)
+        for node in self.nodes:
+            self.start_node(node)
         self.process = self.processes["gateway"]
         self.port, self.admin_port = self.ports["gateway"], self.admin_ports["gateway"]
         deadline = time.monotonic() + patience
-        for role in ROLES:
-            self.wait_for(role, deadline)
+        for node in self.nodes:
+            self.wait_for(node, deadline)
         return self
 
-    def wait_for(self, role, deadline):
+    def wait_for(self, node, deadline):
         """Until it answers that it is ready, its consumers included."""
         while time.monotonic() < deadline:
-            if self.processes[role].poll() is not None:
-                raise one_process.ServerEnded(self.processes[role].returncode, self.said())
+            if self.processes[node].poll() is not None:
+                raise one_process.ServerEnded(self.processes[node].returncode, self.said())
             try:
-                url = f"http://127.0.0.1:{self.admin_ports[role]}/readyz"
+                url = f"http://127.0.0.1:{self.admin_ports[node]}/readyz"
                 with urllib.request.urlopen(url, timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
-        raise TimeoutError(f"{role} was not ready in time: {self.said()}")
+        raise TimeoutError(f"{node} was not ready in time: {self.said()}")
+
+    def admin_of(self, node, path):
+        """(status, text) of a node's admin listener."""
+        return one_process.ask(self.admin_ports[node], path)
 
     def said(self):
-        return "".join(self.log_of(role).read_text("utf-8", "replace")
-                       for role in ROLES if self.log_of(role).exists())
+        return "".join(self.log_of(node).read_text("utf-8", "replace")
+                       for node in self.nodes if self.log_of(node).exists())
 
-    def kill_role(self, role):
-        self.processes[role].kill()
-        self.processes[role].wait(timeout=30)
+    def kill_node(self, node):
+        self.processes[node].kill()
+        self.processes[node].wait(timeout=30)
 
     def kill(self):
-        for role in ROLES:
-            self.kill_role(role)
+        for node in self.nodes:
+            self.kill_node(node)
 
     def signal(self, number):
         for process in self.processes.values():
@@ -165,11 +182,11 @@ class Server(one_process.Server):
     def stop(self):
         """SIGTERM, the gateway first; the worst exit code."""
         codes = []
-        for role in reversed(ROLES):
-            if self.processes[role].poll() is None:
-                self.processes[role].send_signal(signal.SIGTERM)
-        for role in reversed(ROLES):
-            codes.append(self.processes[role].wait(timeout=60))
+        for node in reversed(self.nodes):
+            if self.processes[node].poll() is None:
+                self.processes[node].send_signal(signal.SIGTERM)
+        for node in reversed(self.nodes):
+            codes.append(self.processes[node].wait(timeout=60))
         return max(codes, key=abs)
 
     def close(self):

@@ -80,7 +80,11 @@ class Person(Client):
     def connect(self, rooms=None, **more):
         """A WebSocket that is ready."""
         socket = WebSocket(self.server, self.token, **more)
-        socket.backlog, socket.ready = socket.hello(rooms=rooms)
+        try:
+            socket.backlog, socket.ready = socket.hello(rooms=rooms)
+        except BaseException:
+            socket.socket.close()
+            raise
         return socket
 
 

@@ -43,6 +43,18 @@ def run(*words, timeout=30, **kwargs):
                           check=False, env=ENVIRONMENT, **kwargs)
 
 
+def ask(admin_port, path, method="GET"):
+    """(status, text) of an admin listener; status 0 when nobody answers."""
+    request = urllib.request.Request(f"http://127.0.0.1:{admin_port}{path}", method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+    except OSError:
+        return 0, ""
+
+
 class Server:
     """`respring serve`. Keeps its folder over restarts until close()."""
 
@@ -104,14 +116,7 @@ class Server:
 
     def admin(self, path, method="GET"):
         """(status, text) of the admin listener; status 0 when nobody answers."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.admin_port}{path}", method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
-        except OSError:
-            return 0, ""
+        return ask(self.admin_port, path, method)
 
     def resident_kib(self):
         text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
