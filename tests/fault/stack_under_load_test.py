@@ -78,7 +78,7 @@ class OnTheFullStack(unittest.TestCase):
         print(f"{what}: {rounds} times, seed {SEED}, {events} events; longest silence "
               f"{self.silence('acked_at', self.load.senders):.2f} s of acks, "
               f"{self.silence('seen_at', self.load.readers):.2f} s of deliveries; "
-              f"index whole {time.monotonic() - ended:.2f} s after the load", file=sys.stderr)
+              f"index whole {self.index_whole_at - ended:.2f} s after the load", file=sys.stderr)
         self.assertGreater(events, 100, "there was a load")
 
     def silence(self, field, clients):

@@ -57,15 +57,18 @@ void Connection::end() {
 }
 
 void Connection::send(const Frame& frame) {
-  if (closed_) return;
+  if (closed_ || lost_) return;
   hub_.note_sent();
-  if (!ws_->send(frame)) close(kTooSlow, "too slow");
+  if (ws_->send(frame)) return;
+  // Not at once: whoever sends goes through the members of a room, and closing ends memberships.
+  lost_ = true;
+  hub_.post([self = shared_from_this()] { self->close(kTooSlow, "too slow"); });
 }
 
 void Connection::send_text(std::string_view json) { send(net::frame_text(json)); }
 
 bool Connection::is_behind() const {
-  return closed_ || ws_->queued_bytes() > hub_.settings().lag_bytes ||
+  return closed_ || lost_ || ws_->queued_bytes() > hub_.settings().lag_bytes ||
          ws_->queued_frames() > hub_.settings().lag_frames;
 }
 

@@ -51,7 +51,8 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   SessionId session() const { return session_ ? session_->id : SessionId{}; }
   bool ready() const { return ready_; }
 
-  /// Queues a framed text; a client whose queue is full is closed (4009).
+  /// Queues a framed text; a client whose queue is full is closed (4009), after this has returned:
+  /// memberships never end in here.
   void send(const Frame& frame);
   void send_text(std::string_view json);
   /// So much is queued that events are left out rather than added.
@@ -110,6 +111,7 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   net::Language language_;
   bool ready_ = false;
   bool closed_ = false;
+  bool lost_ = false;      ///< its socket takes nothing any more; it is about to be closed
   bool counted_ = false;   ///< against the user's connections
   bool handling_ = false;  ///< a coroutine works through input_
   std::uint16_t in_flight_ = 0;

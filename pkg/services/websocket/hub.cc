@@ -99,10 +99,14 @@ RoomChannel& Hub::channel(RoomId room) {
   return *channel;
 }
 
+void Hub::post(std::function<void()> work) {
+  asio::post(io_, [self = shared_from_this(), work = std::move(work)] { work(); });
+}
+
 void Hub::drop_if_empty(RoomId room) {
-  asio::post(io_, [self = shared_from_this(), room] {
-    const RoomChannel* channel = self->find_channel(room);
-    if (channel && channel->empty()) self->channels_.erase(room);
+  post([this, room] {
+    const RoomChannel* channel = find_channel(room);
+    if (channel && channel->empty()) channels_.erase(room);
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   /// … and now it is not.
   void gone(Connection& connection);
 
+  /// Runs it soon, on this hub's thread, as long as the hub is there.
+  void post(std::function<void()> work);
   void spawn(Task<void> task) { tasks_.spawn(io_.get_executor(), std::move(task)); }
   const Ports& ports() const { return ports_; }
   const Settings& settings() const { return settings_; }
