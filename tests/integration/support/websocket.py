@@ -65,7 +65,6 @@ class WebSocket:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(15)
-        self.socket.connect(("127.0.0.1", server.port))
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Upgrade: websocket",
                  "Connection: Upgrade", "Sec-WebSocket-Version: 13",
                  f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}"]
@@ -74,6 +73,7 @@ class WebSocket:
             fields["Authorization"] = f"Bearer {token}"
         lines += [f"{name}: {value}" for name, value in fields.items() if value is not None]
         try:
+            self.socket.connect(("127.0.0.1", server.port))
             self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
             while b"\r\n\r\n" not in self.buffer:
                 piece = self.socket.recv(4096)
