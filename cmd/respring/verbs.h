@@ -42,6 +42,7 @@ void make_reindex(Arguments& args);
 void make_room(Arguments& args);
 void make_search(Arguments& args);
 void make_serve(Arguments& args);
+void make_shard(Arguments& args);
 void make_token(Arguments& args);
 void make_trace(Arguments& args);
 void make_user(Arguments& args);

@@ -100,4 +100,22 @@ sql::Result<std::optional<shardmap::ShardMap>> load_newer_map(
   return std::optional(std::move(map));
 }
 
+sql::Result<std::vector<ShardEntry>> list_shards(sql::Connection& meta) {
+  RESPRING_TRY(auto rows, meta.query("SELECT name, weight, state FROM shard ORDER BY name"));
+  std::vector<ShardEntry> shards;
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return shards;
+    shards.push_back({rows.text(0), rows.int64(1), rows.text(2)});
+  }
+}
+
+sql::Result<void> put_shard(sql::Connection& meta, const ShardEntry& shard) {
+  const auto text = "INSERT INTO shard (name, dsn_ref, weight, state) VALUES (?,?,?,?)" +
+                    meta.dialect().on_conflict_update({"name"}, {"weight", "state"});
+  RESPRING_TRYV(
+      meta.run(text, shard.name, "stores.shards." + shard.name, shard.weight, shard.state));
+  return success();
+}
+
 }  // namespace respring::store

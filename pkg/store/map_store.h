@@ -21,4 +21,16 @@ sql::Result<shardmap::ShardMap> load_or_create_map(sql::Connection& meta,
 sql::Result<std::optional<shardmap::ShardMap>> load_newer_map(
     sql::Connection& meta, const std::vector<std::string>& shards, std::int64_t version);
 
+/// A shard as the meta database registers it.
+struct ShardEntry {
+  std::string name;
+  std::int64_t weight = 1;  ///< its share of the load; 0: it is to be emptied
+  std::string state;        ///< `ACTIVE`, or `RETIRED`: it gets no slots any more
+  bool operator==(const ShardEntry&) const = default;
+};
+/// By name.
+sql::Result<std::vector<ShardEntry>> list_shards(sql::Connection& meta);
+/// Adds it or changes its weight and state.
+sql::Result<void> put_shard(sql::Connection& meta, const ShardEntry& shard);
+
 }  // namespace respring::store

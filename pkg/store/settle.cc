@@ -1,5 +1,6 @@
 #include "store/settle.h"
 
+#include "base/failpoint.h"
 #include "store/move_records.h"
 #include "store/shard_moves.h"
 
@@ -8,38 +9,18 @@ namespace {
 
 constexpr int kRowsAtOnce = 500;
 
-// The source first: the target opens only when the source has let go.
-sql::Result<void> finish(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
-                         Time now) {
-  RESPRING_TRY(const auto source, fleet.shard(move.source));
-  RESPRING_TRYV(leave_slot(*source, move));
-  RESPRING_TRY(const auto row, load_owner(*source, move.slot));
-  // NONE: it was cleaned, so it had let go.
-  const bool let_go =
-      row && (row->state == shardmap::SlotState::gone || row->state == shardmap::SlotState::none);
-  if (!let_go) {
-    return sql::Failure{sql::Errc::corrupt, move.source + " does not let go of slot " +
-                                                std::to_string(move.slot.value) +
-                                                ": look at respring shard verify"};
-  }
-  RESPRING_TRY(const auto target, fleet.shard(move.target));
-  RESPRING_TRY(const bool open, open_slot(*target, move));
-  if (!open) {
-    return sql::Failure{sql::Errc::corrupt, move.target + " does not open slot " +
-                                                std::to_string(move.slot.value) +
-                                                ": look at respring shard verify"};
-  }
-  return mark_settled(meta, move.id, now);
-}
-
 sql::Result<void> take_back(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
                             Time now, Settling how) {
   RESPRING_TRY(const auto source, fleet.shard(move.source));
+  failpoint("move.restore.before");
   RESPRING_TRYV(restore_slot(*source, move));
+  failpoint("move.restore.after_commit");
   if (how == Settling::at_once) return success();
   RESPRING_TRY(const auto target, fleet.shard(move.target));
+  failpoint("move.wipe.before");
   while (true) {
     RESPRING_TRY(const bool finished, wipe_slot(*target, move, kRowsAtOnce));
+    failpoint("move.wipe.after_commit");
     if (finished) break;
   }
   return mark_settled(meta, move.id, now);
@@ -47,12 +28,40 @@ sql::Result<void> take_back(const Fleet& fleet, sql::Connection& meta, const sha
 
 }  // namespace
 
+// The source first: the target opens only when the source has let go.
+sql::Result<void> finish_move(sql::Connection& source, sql::Connection& target,
+                              sql::Connection& meta, const shardmap::Move& move, Time now) {
+  failpoint("move.leave.before");
+  RESPRING_TRYV(leave_slot(source, move));
+  failpoint("move.leave.after_commit");
+  RESPRING_TRY(const auto row, load_owner(source, move.slot));
+  // NONE: it was cleaned, so it had let go.
+  const bool let_go =
+      row && (row->state == shardmap::SlotState::gone || row->state == shardmap::SlotState::none);
+  const std::string slot = "slot " + std::to_string(move.slot.value);
+  if (!let_go) {
+    return sql::Failure{sql::Errc::corrupt, move.source + " does not let go of " + slot +
+                                                ": look at respring shard verify"};
+  }
+  failpoint("move.open.before");
+  RESPRING_TRY(const bool open, open_slot(target, move));
+  failpoint("move.open.after_commit");
+  if (!open) {
+    return sql::Failure{sql::Errc::corrupt,
+                        move.target + " does not open " + slot + ": look at respring shard verify"};
+  }
+  return mark_settled(meta, move.id, now);
+}
+
 sql::Result<void> settle_move(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
                               Time now, Settling how) {
   if (move.settled) return success();
   switch (move.state) {
-    case shardmap::MoveState::committed:
-      return finish(fleet, meta, move, now);
+    case shardmap::MoveState::committed: {
+      RESPRING_TRY(const auto source, fleet.shard(move.source));
+      RESPRING_TRY(const auto target, fleet.shard(move.target));
+      return finish_move(*source, *target, meta, move, now);
+    }
     case shardmap::MoveState::aborted:
       return take_back(fleet, meta, move, now, how);
     default:

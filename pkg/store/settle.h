@@ -25,6 +25,10 @@ enum class Settling : std::uint8_t {
 sql::Result<void> settle_move(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
                               Time now, Settling how);
 
+/// The same for a committed move over connections that are open already: writes wait meanwhile.
+sql::Result<void> finish_move(sql::Connection& source, sql::Connection& target,
+                              sql::Connection& meta, const shardmap::Move& move, Time now);
+
 /// What a writer does that has met a frozen slot for too long: a move that runs is aborted, what
 /// was decided is carried out.
 sql::Result<void> thaw_slot(const Fleet& fleet, shardmap::Slot slot, Time now);

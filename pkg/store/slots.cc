@@ -86,6 +86,46 @@ sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot) 
          (rows.view(0) == "ACTIVE" || rows.view(0) == "MOVING" || rows.view(0) == "FROZEN");
 }
 
+sql::Result<std::vector<std::pair<shardmap::Slot, std::int64_t>>> events_by_slot(
+    sql::Connection& database) {
+  RESPRING_TRY(auto rows, database.query("SELECT slot, SUM(last_seq) FROM room GROUP BY slot"));
+  std::vector<std::pair<shardmap::Slot, std::int64_t>> events;
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return events;
+    events.emplace_back(shardmap::Slot{static_cast<std::int32_t>(rows.int64(0))}, rows.int64(1));
+  }
+}
+
+sql::Result<Reconciled> reconcile_fence(sql::Connection& database, const shardmap::ShardMap& map,
+                                        std::int32_t shard, bool dry_run) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
+  std::vector<std::pair<shardmap::Slot, Fence>> fences;
+  std::vector<shardmap::Slot> all;
+  for (std::int32_t i = 0; i < shardmap::kHashedSlots; ++i) all.push_back(shardmap::Slot{i});
+  RESPRING_TRYV(fences_of(
+      database, all, [&](shardmap::Slot slot, Fence fence) { fences.emplace_back(slot, fence); }));
+  Reconciled result;
+  for (const auto& [slot, fence] : fences) {
+    const auto& owner = map.owner_of(slot);
+    const bool open = fence.open() || fence.state == shardmap::SlotState::frozen;
+    const bool ours = owner.shard == shard;
+    if (ours && (!open || fence.epoch != owner.epoch)) result.missing.push_back(slot);
+    if (!open || (ours && fence.epoch >= owner.epoch)) continue;
+    result.closed.push_back(slot);
+    if (dry_run) continue;
+    const std::string to = owner.shard < 0 ? "" : map.shards[static_cast<std::size_t>(owner.shard)];
+    RESPRING_TRYV(
+        database.run("UPDATE slot_owner SET state='GONE', epoch=?, moved_to=?, "
+                     "frozen_at=NULL WHERE keyspace=? AND slot=?",
+                     owner.epoch, to, kRoomKeyspace, slot.value));
+  }
+  if (!dry_run) {
+    RESPRING_TRYV(transaction.commit());
+  }
+  return result;
+}
+
 Error slot_moving() {
   return {ErrorCode::slot_moving, "the room is being moved", {}, std::chrono::milliseconds(100)};
 }

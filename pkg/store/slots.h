@@ -41,6 +41,20 @@ sql::Result<void> fences_of(sql::Connection& database, std::vector<shardmap::Slo
 /// May they be read here? Also while a move copies or has frozen them.
 sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot);
 
+/// How many events the rooms of each slot have here; slots without a room are left out.
+sql::Result<std::vector<std::pair<shardmap::Slot, std::int64_t>>> events_by_slot(
+    sql::Connection& database);
+
+/// A shard that was restored, or whose replica was promoted, may believe in slots that have left
+/// since. Every slot that the map gives to another shard, or with a higher epoch, is closed here.
+/// Those that are its own by the map and not open come back: their rows are not here.
+struct Reconciled {
+  std::vector<shardmap::Slot> closed;
+  std::vector<shardmap::Slot> missing;
+};
+sql::Result<Reconciled> reconcile_fence(sql::Connection& database, const shardmap::ShardMap& map,
+                                        std::int32_t shard, bool dry_run);
+
 /// The refusal: definite, worth another try at once.
 Error slot_moving();
 

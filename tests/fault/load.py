@@ -61,6 +61,7 @@ class Sender(Client):
         self.pending = {}
         self.acked_at = []
         self.count = 0
+        self.refusals = 0
 
     def done(self):
         return self.load.finishing.is_set() and not self.pending
@@ -102,6 +103,7 @@ class Sender(Client):
             return
         request, message = self.pending[frame["ref"]]
         if frame["op"] == "error":
+            self.refusals += 1
             if frame["code"] not in TRY_AGAIN:
                 self.wrong.append(f"{request} was refused: {frame}")
             time.sleep(0.02)

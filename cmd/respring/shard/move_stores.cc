@@ -1,0 +1,198 @@
+#include "respring/shard/move_stores.h"
+
+#include "store/inspect.h"
+#include "store/move_records.h"
+
+namespace respring::cmd {
+namespace {
+
+Error not_ours(const move::Move& move) {
+  return {
+      ErrorCode::conflict, "move " + move.id + " was ended or taken over by another mover", {}, {}};
+}
+
+}  // namespace
+
+Error as_error(const std::string& database, const sql::Failure& failure) {
+  const std::string detail = database + ": " + failure.detail;
+  switch (failure.code) {
+    case sql::Errc::unavailable:
+      return {ErrorCode::upstream_unavailable, detail, {}, {}};
+    case sql::Errc::busy:
+    case sql::Errc::commit_unknown:  // every step may be repeated
+      return overloaded(detail);
+    default:
+      return internal(detail);
+  }
+}
+
+Result<sql::Connection*> MoveStores::shard(const std::string& name) {
+  auto& connection = connections_[name];
+  if (!connection || !connection->usable()) {
+    connection.reset();
+    auto opened = name.empty() ? fleet_.meta() : fleet_.shard(name);
+    if (!opened) return as_error(name.empty() ? "meta" : name, opened.error());
+    connection = std::move(opened).value();
+  }
+  return connection.get();
+}
+
+Result<sql::Connection*> MoveStores::meta() { return shard(""); }
+
+Result<void> MoveStores::mine(const std::string& database, const sql::Result<bool>& result,
+                              const move::Move& move) {
+  if (!result) return as_error(database, result.error());
+  if (!result.value()) return not_ours(move);
+  return success();
+}
+
+Result<void> MoveStores::check(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const auto ours = store::schema_fingerprint(*source);
+  if (!ours) return as_error(move.source, ours.error());
+  const auto theirs = store::schema_fingerprint(*target);
+  if (!theirs) return as_error(move.target, theirs.error());
+  if (ours.value() == theirs.value()) return success();
+  return Error{ErrorCode::conflict,
+               move.source + " and " + move.target + " have different schemas: respring migrate up",
+               {},
+               {}};
+}
+
+Result<std::int64_t> MoveStores::size(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  std::int64_t rows = 0;
+  for (const auto table : store::kSlotTables) {
+    const auto count = store::count_of(*source, move.slot.value, table);
+    if (!count) return as_error(move.source, count.error());
+    rows += count.value();
+  }
+  return rows;
+}
+
+Result<void> MoveStores::import(const move::Move& move) {
+  RESPRING_TRY(auto* target, shard(move.target));
+  return mine(move.target, store::import_slot(*target, move), move);
+}
+
+Result<void> MoveStores::journal(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  return mine(move.source, store::journal_slot(*source, move), move);
+}
+
+Result<move::Copied> MoveStores::copy(const move::Move& move, int rows) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const auto step = store::copy_chunk(*source, *target, move, rows);
+  if (!step) return as_error(move.source + " or " + move.target, step.error());
+  if (!step.value().mine) return not_ours(move);
+  return move::Copied{step.value().finished, step.value().rows, step.value().bytes};
+}
+
+Result<std::int64_t> MoveStores::drain(const move::Move& move, int entries) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const auto step = store::drain_journal(*source, *target, move, entries);
+  if (!step) return as_error(move.source + " or " + move.target, step.error());
+  if (!step.value().mine) return not_ours(move);
+  suspects_.insert(step.value().touched.begin(), step.value().touched.end());
+  return step.value().entries;
+}
+
+Result<void> MoveStores::freeze(const move::Move& move, bool patient) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  return mine(move.source, store::freeze_slot(*source, move, clock_.now(), patient), move);
+}
+
+Result<bool> MoveStores::compare(const move::Move& move, int rows) {
+  if (comparison_.table == 1 && comparison_.after == store::RowKey{}) suspects_.clear();
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const auto compared = store::compare_chunk(*source, *target, move.slot, comparison_, rows);
+  if (!compared) return as_error(move.source + " or " + move.target, compared.error());
+  suspects_.insert(comparison_.different.begin(), comparison_.different.end());
+  comparison_.different.clear();
+  return comparison_.finished();
+}
+
+Result<std::int64_t> MoveStores::differing(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const std::vector<store::Touched> all(suspects_.begin(), suspects_.end());
+  const auto left = store::compare_touched(*source, *target, move.slot, all);
+  if (!left) return as_error(move.source + " or " + move.target, left.error());
+  suspects_ = {left.value().begin(), left.value().end()};
+  return static_cast<std::int64_t>(suspects_.size());
+}
+
+Result<std::int64_t> MoveStores::backlog(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  const auto waiting = store::outbox_state(*source);
+  if (!waiting) return as_error(move.source, waiting.error());
+  return waiting.value().rows;
+}
+
+Result<bool> MoveStores::unpublished(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  const auto waiting = store::has_unpublished(*source, move.slot);
+  if (!waiting) return as_error(move.source, waiting.error());
+  return waiting.value();
+}
+
+Result<move::Move> MoveStores::report(const move::Move& move) {
+  RESPRING_TRY(auto* connection, meta());
+  auto reported = store::report_move(*connection, move);
+  if (reported) return std::move(reported).value();
+  const auto* failure = reported.error().failure();
+  return failure != nullptr ? as_error("meta", *failure) : reported.error().error();
+}
+
+Result<void> MoveStores::commit(const move::Move& move) {
+  RESPRING_TRY(auto* connection, meta());
+  const Time now = clock_.now();
+  const auto committed = store::commit_move(*connection, move, now, now + clean_delay_);
+  if (!committed) return as_error("meta", committed.error());
+  if (committed.value()) return success();
+  // Perhaps by an earlier try whose answer was lost.
+  const auto found = store::load_move(*connection, move.id);
+  if (!found) return as_error("meta", found.error());
+  const bool was_ours = found.value() && found.value()->gen == move.gen &&
+                        found.value()->state == shardmap::MoveState::committed;
+  if (was_ours) return success();
+  return not_ours(move);
+}
+
+Result<bool> MoveStores::abort(const move::Move& move, const std::string& why) {
+  RESPRING_TRY(auto* connection, meta());
+  const auto aborted = store::abort_move(*connection, move.id, clock_.now(), why);
+  if (!aborted) return as_error("meta", aborted.error());
+  if (aborted.value()) return true;
+  const auto found = store::load_move(*connection, move.id);
+  if (!found) return as_error("meta", found.error());
+  return found.value() && found.value()->state == shardmap::MoveState::aborted;
+}
+
+Result<void> MoveStores::settle(const move::Move& move) {
+  RESPRING_TRY(auto* connection, meta());
+  const auto found = store::load_move(*connection, move.id);  // with its generation of now
+  if (!found) return as_error("meta", found.error());
+  if (!found.value()) return not_ours(move);
+  const auto settled =
+      store::settle_move(fleet_, *connection, *found.value(), clock_.now(), store::Settling::fully);
+  if (!settled) return as_error("move " + move.id, settled.error());
+  return success();
+}
+
+Result<bool> MoveStores::clean(const move::Move& move, int rows) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  const auto cleaned = store::clean_slot(*source, move, rows);
+  if (!cleaned) return as_error(move.source, cleaned.error());
+  if (!cleaned.value()) return false;
+  RESPRING_TRY(auto* connection, meta());
+  const auto done = store::mark_done(*connection, move.id, clock_.now());
+  if (!done) return as_error("meta", done.error());
+  return true;
+}
+
+}  // namespace respring::cmd

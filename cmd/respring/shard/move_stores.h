@@ -1,0 +1,59 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "base/time.h"
+#include "ops/move/stores.h"
+#include "store/settle.h"
+#include "store/shard_moves.h"
+
+namespace respring::cmd {
+
+/// A database's failure with the name of the database, as operations know it: another try makes
+/// sense with `overloaded` and `upstream_unavailable`.
+Error as_error(const std::string& database, const sql::Failure& failure);
+
+/// The databases of a site as a move needs them. Connections are opened again when they broke. One
+/// thread.
+class MoveStores final : public move::Stores {
+ public:
+  MoveStores(store::Fleet fleet, const Clock& clock, std::chrono::milliseconds clean_delay)
+      : fleet_(std::move(fleet)), clock_(clock), clean_delay_(clean_delay) {}
+
+  Result<void> check(const move::Move& move) override;
+  Result<std::int64_t> size(const move::Move& move) override;
+  Result<void> import(const move::Move& move) override;
+  Result<void> journal(const move::Move& move) override;
+  Result<move::Copied> copy(const move::Move& move, int rows) override;
+  Result<std::int64_t> drain(const move::Move& move, int entries) override;
+  Result<void> freeze(const move::Move& move, bool patient) override;
+  Result<bool> compare(const move::Move& move, int rows) override;
+  Result<std::int64_t> differing(const move::Move& move) override;
+  Result<std::int64_t> backlog(const move::Move& move) override;
+  Result<bool> unpublished(const move::Move& move) override;
+  Result<move::Move> report(const move::Move& move) override;
+  Result<void> commit(const move::Move& move) override;
+  Result<bool> abort(const move::Move& move, const std::string& why) override;
+  Result<void> settle(const move::Move& move) override;
+  Result<bool> clean(const move::Move& move, int rows) override;
+
+  /// The meta database.
+  Result<sql::Connection*> meta();
+  Result<sql::Connection*> shard(const std::string& name);
+
+ private:
+  Result<void> mine(const std::string& database, const sql::Result<bool>& result,
+                    const move::Move& move);
+
+  store::Fleet fleet_;
+  const Clock& clock_;
+  std::chrono::milliseconds clean_delay_;
+  std::map<std::string, std::unique_ptr<sql::Connection>> connections_;
+  store::Comparison comparison_;
+  std::set<store::Touched> suspects_;  // different when compared, or written since
+};
+
+}  // namespace respring::cmd

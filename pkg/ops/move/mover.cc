@@ -1,0 +1,291 @@
+#include "ops/move/mover.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/failpoint.h"
+
+namespace respring::move {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kCleanRows = 500;
+
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::overloaded || code == ErrorCode::upstream_unavailable;
+}
+
+// Ends the stages from wherever they are; run() tells why.
+Error over() { return {ErrorCode::request_timeout, "the move has ended", {}, {}}; }
+
+}  // namespace
+
+void Mover::step(Stage stage, std::string_view when) {
+  failpoint("move." + std::string(name_of(stage)) + "." + std::string(when));
+}
+
+// A database that is away comes back, or a lock is given: before the freeze nothing hurries.
+template <class Work>
+auto Mover::patiently(Work work) -> decltype(work()) {
+  const auto until = Steady::now() + options_.patience;
+  auto wait = 20ms;
+  while (true) {
+    auto result = work();
+    if (result || !may_pass(result.assume_error().code)) return result;
+    if (Steady::now() > until || options_.stopping()) return result;
+    progress_.waits_for = result.assume_error().detail;
+    options_.on_progress(progress_);
+    options_.pause(wait);
+    progress_.waits_for.clear();
+    wait = std::min(wait * 2, 1000ms);
+  }
+}
+
+Result<void> Mover::report(bool at_once) {
+  const auto now = Steady::now();
+  options_.on_progress(progress_);
+  if (!at_once && now - reported_ < options_.report_every) return success();
+  reported_ = now;
+  move_.stage = name_of(progress_.stage);
+  move_.rows = progress_.rows;
+  move_.lease_until = options_.now() + options_.lease;
+  RESPRING_TRY(const Move wanted, patiently([&] { return stores_.report(move_); }));
+  move_.wish = wanted.wish;
+  move_.bytes_per_second = wanted.bytes_per_second;
+  return success();
+}
+
+// What an operator wants, between two transactions.
+Result<void> Mover::heed() {
+  RESPRING_TRYV(report(false));
+  while (move_.wish == shardmap::MoveWish::pause && !options_.stopping()) {
+    progress_.waits_for = "paused: respring shard resume " + move_.id;
+    options_.on_progress(progress_);
+    options_.pause(200ms);
+    RESPRING_TRYV(report(true));
+  }
+  progress_.waits_for.clear();
+  if (move_.wish == shardmap::MoveWish::abort) {
+    ended_ = Ended{Ending::aborted, "as wanted"};
+    return over();
+  }
+  if (options_.stopping()) {
+    ended_ = Ended{Ending::interrupted, "interrupted"};
+    return over();
+  }
+  return success();
+}
+
+Result<void> Mover::go(Stage stage) {
+  progress_.stage = stage;
+  return report(true);
+}
+
+void Mover::throttle(std::int64_t bytes, Steady::time_point begun) {
+  if (move_.bytes_per_second <= 0) return;
+  const auto due = std::chrono::milliseconds(bytes * 1000 / move_.bytes_per_second);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
+  if (due <= took) return;
+  progress_.waits_for = "throttled to " + std::to_string(move_.bytes_per_second) + " bytes/s";
+  // Not longer than the lease lasts at once: wishes are heeded in between.
+  options_.pause(std::min(due - took, 2000ms));
+}
+
+Result<void> Mover::prepare() {
+  RESPRING_TRYV(patiently([&] { return stores_.check(move_); }));
+  RESPRING_TRY(progress_.total_rows, patiently([&] { return stores_.size(move_); }));
+  RESPRING_TRYV(go(Stage::import));
+  step(Stage::import, "before");
+  RESPRING_TRYV(patiently([&] { return stores_.import(move_); }));
+  step(Stage::import, "after_commit");
+  RESPRING_TRYV(go(Stage::journal));
+  step(Stage::journal, "before");
+  RESPRING_TRYV(patiently([&] { return stores_.journal(move_); }));
+  step(Stage::journal, "after_commit");
+  return success();
+}
+
+Result<void> Mover::copy() {
+  RESPRING_TRYV(go(Stage::copy));
+  step(Stage::copy, "before");
+  for (Copied copied; !copied.finished;) {
+    const auto begun = Steady::now();
+    RESPRING_TRY(copied, patiently([&] { return stores_.copy(move_, options_.chunk_rows); }));
+    step(Stage::copy, "after_commit");
+    progress_.rows = copied.rows;
+    progress_.total_rows = std::max(progress_.total_rows, copied.rows);
+    throttle(copied.bytes, begun);
+    RESPRING_TRYV(heed());
+  }
+  return success();
+}
+
+// In rounds, as long as each is shorter than the last one leaves.
+Result<void> Mover::drain_until_short() {
+  RESPRING_TRYV(go(Stage::drain));
+  step(Stage::drain, "before");
+  for (int round = 0; round < options_.drain_rounds; ++round) {
+    RESPRING_TRY(progress_.journal,
+                 patiently([&] { return stores_.drain(move_, options_.drain_entries); }));
+    step(Stage::drain, "after_commit");
+    RESPRING_TRYV(heed());
+    if (progress_.journal <= options_.short_journal) return success();
+  }
+  return success();
+}
+
+// The whole copy, while writes go on: what differs is looked at again when they are stopped.
+Result<void> Mover::compare() {
+  RESPRING_TRYV(go(Stage::verify));
+  for (bool finished = false; !finished;) {
+    RESPRING_TRY(finished, patiently([&] { return stores_.compare(move_, options_.chunk_rows); }));
+    RESPRING_TRYV(heed());
+  }
+  RESPRING_TRYV(drain_until_short());
+  RESPRING_TRYV(patiently([&] { return stores_.differing(move_); }));
+  return drain_until_short();
+}
+
+// What is not published when the slot freezes is waited for by its writers.
+Result<void> Mover::await_publishing() {
+  const auto until = Steady::now() + options_.backlog_patience;
+  while (Steady::now() < until) {
+    RESPRING_TRY(const std::int64_t rows, patiently([&] { return stores_.backlog(move_); }));
+    if (rows <= options_.short_backlog) break;
+    progress_.waits_for = "events are published";
+    options_.pause(5ms);
+    RESPRING_TRYV(heed());
+  }
+  progress_.waits_for.clear();
+  return success();
+}
+
+// Without queueing behind writers; when they never leave a gap, for a second with queueing.
+Result<void> Mover::freeze() {
+  RESPRING_TRYV(patiently([&] { return stores_.check(move_); }));
+  RESPRING_TRYV(go(Stage::freeze));
+  step(Stage::freeze, "before");
+  for (int attempt = 0; true; ++attempt) {
+    frozen_at_ = Steady::now();
+    const auto frozen = stores_.freeze(move_, attempt >= options_.freeze_tries);
+    if (frozen) break;
+    if (frozen.error().code != ErrorCode::overloaded || attempt > options_.freeze_tries + 5)
+      return std::move(frozen).error();
+    options_.pause(std::chrono::milliseconds(1 + attempt % 7));
+  }
+  step(Stage::freeze, "after_commit");
+  return success();
+}
+
+// Writes wait. False when they would wait too long.
+Result<bool> Mover::verify() {
+  progress_.stage = Stage::verify;
+  step(Stage::verify, "before");
+  const auto until = frozen_at_ + options_.max_pause;
+  while (Steady::now() < until) {
+    const auto drained = stores_.drain(move_, options_.drain_entries);
+    if (!drained && may_pass(drained.error().code)) {
+      options_.pause(5ms);
+      continue;
+    }
+    if (!drained) return std::move(drained).error();
+    if (drained.value() > 0) continue;
+    RESPRING_TRY(const bool unpublished, stores_.unpublished(move_));
+    if (!unpublished) break;
+    options_.pause(2ms);
+  }
+  RESPRING_TRY(const std::int64_t rest, stores_.drain(move_, options_.drain_entries));
+  RESPRING_TRY(const bool unpublished, stores_.unpublished(move_));
+  if (rest > 0 || unpublished || Steady::now() >= until) {
+    const std::string why = unpublished ? "its events are not published: does a server run?"
+                                        : "writes would have waited too long";
+    ended_ = Ended{Ending::aborted, why};
+    return false;
+  }
+  RESPRING_TRY(const std::int64_t different, stores_.differing(move_));
+  if (different > 0) {
+    ended_ = Ended{Ending::aborted, std::to_string(different) + " rows differ from the source"};
+    return false;
+  }
+  step(Stage::verify, "after_commit");
+  return true;
+}
+
+Result<void> Mover::switch_over() {
+  progress_.stage = Stage::commit;
+  step(Stage::commit, "before");
+  const auto paused = Steady::now() - frozen_at_;
+  move_.paused_us = std::chrono::duration_cast<std::chrono::microseconds>(paused).count();
+  move_.rows = progress_.rows;
+  RESPRING_TRYV(patiently([&] { return stores_.commit(move_); }));
+  step(Stage::commit, "after_commit");
+  move_.state = shardmap::MoveState::committed;
+  progress_.stage = Stage::open;
+  RESPRING_TRYV(patiently([&] { return stores_.settle(move_); }));
+  const auto all = Steady::now() - frozen_at_;
+  move_.paused_us = std::chrono::duration_cast<std::chrono::microseconds>(all).count();
+  move_.settled = true;
+  options_.on_progress(progress_);
+  return success();
+}
+
+Result<void> Mover::abort(const Move& move, const std::string& why) {
+  step(Stage::abort, "before");
+  RESPRING_TRY(const bool aborted, patiently([&] { return stores_.abort(move, why); }));
+  step(Stage::abort, "after_commit");
+  if (!aborted) {
+    return Error{ErrorCode::conflict, "move " + move.id + " was decided already", {}, {}};
+  }
+  Move ended = move;
+  ended.state = shardmap::MoveState::aborted;
+  return patiently([&] { return stores_.settle(ended); });
+}
+
+// The stages end by an error also when the move was ended on purpose.
+Result<Outcome> Mover::ended(const Error& error) {
+  if (!ended_) return error;
+  if (ended_->ending == Ending::aborted) {
+    RESPRING_TRYV(abort(move_, ended_->why));
+    move_.state = shardmap::MoveState::aborted;
+  }
+  return Outcome{ended_->ending, move_, ended_->why};
+}
+
+Result<Outcome> Mover::run(Move move) {
+  move_ = std::move(move);
+  progress_ = {};
+  progress_.rows = move_.rows;
+  ended_.reset();
+  const auto stages = [this]() -> Result<void> {
+    RESPRING_TRYV(prepare());
+    RESPRING_TRYV(copy());
+    RESPRING_TRYV(drain_until_short());
+    RESPRING_TRYV(compare());
+    RESPRING_TRYV(await_publishing());
+    RESPRING_TRYV(drain_until_short());
+    RESPRING_TRYV(freeze());
+    const auto verified = verify();
+    if (verified && verified.value()) return switch_over();
+    if (!verified && !ended_) {
+      // Nobody may wait for what did not work: back to where it was.
+      ended_ = Ended{Ending::aborted, verified.error().detail};
+    }
+    return over();
+  };
+  const auto result = stages();
+  if (!result) return ended(result.error());
+  return Outcome{Ending::moved, move_, {}};
+}
+
+Result<void> Mover::clean(const Move& move) {
+  step(Stage::clean, "before");
+  for (bool finished = false; !finished;) {
+    RESPRING_TRY(finished, patiently([&] { return stores_.clean(move, kCleanRows); }));
+    step(Stage::clean, "after_commit");
+    if (options_.stopping() && !finished) return over();
+  }
+  return success();
+}
+
+}  // namespace respring::move

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "shardmap/move.h"
+
+namespace respring::move {
+
+using shardmap::Move;
+
+struct Copied {
+  bool finished = false;
+  std::int64_t rows = 0;   ///< of the whole copy so far
+  std::int64_t bytes = 0;  ///< of this chunk
+};
+
+/// What a move needs of the meta database and the two shards. Every call is one transaction, or one
+/// on each side, and may be repeated. Errors: `conflict` when the move is no longer this mover's,
+/// `overloaded` and `upstream_unavailable` when another try makes sense. Calls block.
+class Stores {
+ public:
+  virtual ~Stores() = default;
+
+  /// Why this slot cannot go there now: another schema, no room on the disk. Nothing: it can.
+  virtual Result<void> check(const Move& move) = 0;
+  virtual Result<std::int64_t> size(const Move& move) = 0;  ///< rows at the source
+
+  virtual Result<void> import(const Move& move) = 0;
+  virtual Result<void> journal(const Move& move) = 0;
+  virtual Result<Copied> copy(const Move& move, int rows) = 0;
+  /// How many entries of the journal were carried over; 0: it is empty.
+  virtual Result<std::int64_t> drain(const Move& move, int entries) = 0;
+  virtual Result<void> freeze(const Move& move, bool patient) = 0;
+  /// Goes on comparing the whole copy; true at its end.
+  virtual Result<bool> compare(const Move& move, int rows) = 0;
+  /// Of what was found different or was written since: how many rows still are.
+  virtual Result<std::int64_t> differing(const Move& move) = 0;
+  /// Rows of the source's outbox that wait to be published, of all its slots.
+  virtual Result<std::int64_t> backlog(const Move& move) = 0;
+  /// Events of the slot wait to be published at the source.
+  virtual Result<bool> unpublished(const Move& move) = 0;
+
+  /// Stage, figures and lease are written; the move comes back as it is wanted.
+  virtual Result<Move> report(const Move& move) = 0;
+  virtual Result<void> commit(const Move& move) = 0;
+  /// False when it was decided otherwise.
+  virtual Result<bool> abort(const Move& move, const std::string& why) = 0;
+  /// Carries out on both shards what was decided.
+  virtual Result<void> settle(const Move& move) = 0;
+  /// Deletes some of the old rows; true when nothing is left.
+  virtual Result<bool> clean(const Move& move, int rows) = 0;
+};
+
+}  // namespace respring::move
