@@ -167,24 +167,34 @@ Result<OutboxRelay::Load> OutboxRelay::read_load() {
   }
 }
 
-// Rows that are published may go, whoever holds the lease by now. Each statement for itself: a
-// process that is frozen between statements must not hold locks that its successor needs.
+// Rows that are published may go, whoever holds the lease by now. Each statement for itself where
+// others write too: a process that is frozen between statements must not hold locks that its
+// successor needs.
 Result<void> OutboxRelay::delete_rows(const Load& load) {
-  const auto bind = [](sql::Statement& statement, int index, std::int64_t id) {
-    return sql::bind_values(statement, index, id);
+  if (connection_->dialect().shared()) return delete_runs(load);
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
+  RESPRING_TRYV(delete_runs(load));
+  RESPRING_TRYV(transaction.commit());
+  return success();
+}
+
+// Ids mostly follow each other, and what lies between two of those that do is nothing else. Where
+// they do not (a cluster that counts in steps), they are named.
+Result<void> OutboxRelay::delete_runs(const Load& load) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> runs;
+  for (const auto id : load.ids) {
+    if (!runs.empty() && runs.back().second + 1 == id) {
+      runs.back().second = id;
+    } else {
+      runs.emplace_back(id, id);
+    }
+  }
+  const auto bind = [](sql::Statement& statement, int index, const auto& run) {
+    return sql::bind_values(statement, index, run.first, run.second);
   };
   const auto no_rows = [](const sql::Rows&) {};
-  const auto delete_them = [&] {
-    return for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id=?", "", load.ids, bind,
-                       no_rows);
-  };
-  if (connection_->dialect().shared()) {
-    RESPRING_TRYV(delete_them());
-    return success();
-  }
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(*connection_, sql::Begin::write));
-  RESPRING_TRYV(delete_them());
-  RESPRING_TRYV(transaction.commit());
+  RESPRING_TRYV(for_each_of(*connection_, "DELETE FROM outbox WHERE ", "id BETWEEN ? AND ?", "",
+                            runs, bind, no_rows));
   return success();
 }
 

@@ -65,6 +65,7 @@ class OutboxRelay {
   /// The first rows of the outbox.
   Result<Load> read_load();
   Result<void> delete_rows(const Load& load);
+  Result<void> delete_runs(const Load& load);
   bool wait_for(Next why);
 
   Options options_;

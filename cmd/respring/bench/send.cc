@@ -38,14 +38,17 @@ class Sender final : public net::WsHandler, public std::enable_shared_from_this<
 
   void on_message(std::string_view text) override {
     if (text.starts_with(R"({"op":"ack")")) return on_ack(text);
+    if (text.starts_with(R"({"op":"event")")) return on_event(text);
     if (text.starts_with(R"({"op":"ready")")) ready_ = true;
     if (text.starts_with(R"({"op":"error")")) ++errors;
   }
   void on_closed(std::uint16_t code) override { closed_with = code; }
 
   Histogram latency;
+  Histogram delivery;
   std::int64_t sent = 0;
   std::int64_t acked = 0;
+  std::int64_t delivered = 0;
   std::int64_t errors = 0;
   std::atomic<std::uint16_t> closed_with{0};
 
@@ -75,6 +78,16 @@ class Sender final : public net::WsHandler, public std::enable_shared_from_this<
     latency.record(micros(now - dues_[ref]));
     ++acked;
     if (every_.count() == 0 && now < end_) send(now);
+  }
+
+  // The room is his alone and what he sends keeps its order: the next one delivered is the next one
+  // sent.
+  void on_event(std::string_view text) {
+    if (text.find(R"("kind":"message")") == text.npos) return;
+    const auto at = static_cast<std::size_t>(delivered);
+    if (at >= dues_.size()) return;
+    delivery.record(micros(Clock::now() - dues_[at]));
+    ++delivered;
   }
 
   std::string room_;
@@ -123,11 +136,15 @@ Result<void> bench_send(Target& target, const BenchArguments& asked, BenchReport
                        [](const auto& s) { return s->closed_with != 0; });
   }));
   Histogram latency;
+  Histogram delivery;
   std::int64_t sent = 0;
   std::int64_t acked = 0;
+  std::int64_t delivered = 0;
   std::int64_t errors = 0;
   for (const auto& sender : senders) {
     latency.add(sender->latency);
+    delivery.add(sender->delivery);
+    delivered += sender->delivered;
     sent += sender->sent;
     acked += sender->acked;
     errors += sender->errors;
@@ -138,6 +155,8 @@ Result<void> bench_send(Target& target, const BenchArguments& asked, BenchReport
   report.count("errors", errors);
   report.number("acked_per_s", static_cast<double>(acked) / static_cast<double>(given.seconds));
   report.latency("ack", latency);
+  report.count("delivered", delivered);
+  report.latency("deliver", delivery);
   report.server(before, after, acked);
   return success();
 }
