@@ -121,6 +121,7 @@ struct Member {
   UserId user;
   Role role = Role::member;
   Seq joined_seq = 0;
+  Seq read_seq = 0;  ///< how far he has read; only in pages of members
 };
 
 /// Where a room's log ends.

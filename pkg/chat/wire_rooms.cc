@@ -49,7 +49,7 @@ Result<Session> read(const json::Value& value) {
 
 void write(json::Writer& w, const Member& member) {
   w.begin_object().field("user", member.user.str()).field("role", name_of(member.role));
-  w.field("joined_seq", member.joined_seq).end_object();
+  w.field("joined_seq", member.joined_seq).field("read_seq", member.read_seq).end_object();
 }
 
 template <>
@@ -59,6 +59,7 @@ Result<Member> read(const json::Value& value) {
   member.user = take_id<UserId>(fields, "user");
   member.role = take_named<Role>(fields, "role");
   member.joined_seq = take_int(fields, "joined_seq");
+  member.read_seq = take_int(fields, "read_seq");
   RESPRING_TRYV(fields.done());
   return member;
 }

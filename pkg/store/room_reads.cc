@@ -208,15 +208,18 @@ Result<std::vector<chat::Member>> read_members(sql::Connection& db, const RoomKe
   const auto behind = after.value_or(chat::Member{});
   RESPRING_TRY(
       auto rows,
-      db.query("SELECT user_id, role, joined_seq FROM member WHERE slot=? AND room_id=? "
-               "AND left_seq IS NULL AND joined_seq>=? AND (joined_seq>? OR user_id>?) "
-               "ORDER BY joined_seq, user_id LIMIT ?",
+      db.query("SELECT m.user_id, m.role, m.joined_seq, COALESCE(c.seq, 0) FROM member m "
+               "LEFT JOIN read_cursor c ON c.slot=m.slot AND c.room_id=m.room_id "
+               "AND c.user_id=m.user_id WHERE m.slot=? AND m.room_id=? AND m.left_seq IS NULL "
+               "AND m.joined_seq>=? AND (m.joined_seq>? OR m.user_id>?) "
+               "ORDER BY m.joined_seq, m.user_id LIMIT ?",
                key.slot.value, key.room, behind.joined_seq, behind.joined_seq, behind.user, limit));
   std::vector<chat::Member> members;
   while (true) {
     RESPRING_TRY(const bool more, rows.next());
     if (!more) return members;
-    members.push_back({rows.id<UserId>(0), static_cast<chat::Role>(rows.int64(1)), rows.int64(2)});
+    members.push_back(
+        {rows.id<UserId>(0), static_cast<chat::Role>(rows.int64(1)), rows.int64(2), rows.int64(3)});
   }
 }
 

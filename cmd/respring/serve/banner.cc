@@ -3,7 +3,7 @@
 #include "mysql/dsn.h"
 #include "respring/backends.h"
 #include "respring/console.h"
-#include "services/gateway/static_files.h"
+#include "respring/serve/documents.h"
 #include "telemetry/process.h"
 
 namespace respring::cmd {
@@ -41,7 +41,7 @@ std::string bus_of(const Settings& s) {
 std::string backend_of(Role role, const Settings& s) {
   switch (role) {
     case Role::gateway:
-      return gateway::find_web_folder().empty() ? "no web client built" : "web client included";
+      return web_pack().empty() ? "no web client built" : "web client included";
     case Role::user:
       return backend_of(s.stores.user);
     case Role::room:

@@ -6,6 +6,10 @@
 
 #include "base/json.h"
 
+// Made by the build from web/ (cmake/web.cmake).
+extern "C" const char respring_web_pack[];
+extern "C" const char respring_web_pack_end[];
+
 namespace respring::cmd {
 
 // Made by the build from the files of docs/.
@@ -14,6 +18,11 @@ std::string_view asyncapi_text();
 
 gateway::Documents documents() {
   return {std::string(openapi_text()), std::string(asyncapi_text())};
+}
+
+std::string_view web_pack() {
+  const auto size = respring_web_pack_end - respring_web_pack;
+  return {respring_web_pack, static_cast<std::size_t>(size)};
 }
 
 std::vector<DocumentedRoute> documented_routes() {

@@ -1,6 +1,6 @@
 #include "respring/serve/role_settings.h"
 
-#include "services/gateway/static_files.h"
+#include "respring/serve/documents.h"
 
 namespace respring::cmd {
 namespace {
@@ -43,7 +43,7 @@ gateway::Settings gateway_settings(const Settings& s) {
   gateway::Settings result;
   result.public_url = s.public_url;
   result.allowed_origins = s.allowed_origins;
-  result.web_folder = gateway::find_web_folder();
+  result.web_pack = web_pack();
   result.limits = gateway_limits(s);
   for (const std::string& text : s.trusted_proxies) {
     if (const auto network = net::Network::parse(text)) result.trusted_proxies.push_back(*network);

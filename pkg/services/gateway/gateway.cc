@@ -48,7 +48,7 @@ Gateway::Gateway(Ports ports, Settings settings, Documents documents,
     : ports_(ports),
       settings_(std::move(settings)),
       policy_(Policy(settings_)),
-      files_(settings_.web_folder),
+      files_(settings_.web_pack),
       strict_transport_(normal_origin(settings_.public_url).starts_with("https:")),
       upstreams_(std::move(upstreams)),
       in_flight_(settings_.requests_in_flight_per_user) {

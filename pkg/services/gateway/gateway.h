@@ -13,8 +13,8 @@
 #include "services/gateway/in_flight.h"
 #include "services/gateway/origin.h"
 #include "services/gateway/settings.h"
-#include "services/gateway/static_files.h"
 #include "services/gateway/upstream.h"
+#include "services/gateway/web_files.h"
 
 namespace respring::gateway {
 
@@ -85,7 +85,7 @@ class Gateway {
   Ports ports_;
   const Settings settings_;
   Live<Policy> policy_;
-  StaticFiles files_;
+  WebFiles files_;
   bool strict_transport_;
   net::Router own_;
   std::vector<Upstream> upstreams_;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chat/ports/rate_limiter.h"
@@ -18,8 +18,8 @@ struct Limits {
 
 /// The gateway's settings.
 struct Settings {
-  std::string public_url;  ///< as people write it: https://chat.example.org; empty: unknown
-  std::filesystem::path web_folder;  ///< the built web client; empty: none
+  std::string public_url;     ///< as people write it: https://chat.example.org; empty: unknown
+  std::string_view web_pack;  ///< the built web client (WebFiles), borrowed; empty: none
   // What may change while it runs:
   Limits limits;
   std::vector<std::string> allowed_origins;   ///< besides our own: https://other.example.org

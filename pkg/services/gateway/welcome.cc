@@ -13,7 +13,7 @@ constexpr std::string_view kPage = R"(<!doctype html>
 </head>
 <body>
 <h1>respring</h1>
-<p>서버가 잘 돌아가고 있어요. 이 서버에는 웹 화면이 없고, API로 이야기할 수 있어요.</p>
+<p>서버가 잘 돌아가고 있어요. 웹 화면 없이 만든 프로그램이라서 API로만 이야기할 수 있어요.</p>
 <pre>
 curl -X POST -H 'Content-Type: application/json' \
   -d '{"handle":"hong","display_name":"홍길동","password":"12345678"}' \

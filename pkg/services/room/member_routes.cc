@@ -24,10 +24,11 @@ Result<UserId> user_in(const PathParams& path) {
   return *user;
 }
 
+/// Leaves the object open.
 void write_member(json::Writer& w, const chat::Member& member, const chat::User& user) {
   w.begin_object().key("user");
   chat::write_json(w, user);
-  w.field("role", name_of(member.role)).field("joined_seq", member.joined_seq).end_object();
+  w.field("role", name_of(member.role)).field("joined_seq", member.joined_seq);
 }
 
 std::string purpose_for(RoomId room) { return "members:" + room.str(); }
@@ -71,7 +72,9 @@ Task<Result<Response>> list(RouteContext c, Request& request, const PathParams& 
   w.begin_object().key("items").begin_array();
   for (const chat::Member& member : members) {
     const auto found = users.find(member.user);
-    if (found != users.end()) write_member(w, member, found->second);
+    if (found == users.end()) continue;
+    write_member(w, member, found->second);
+    w.field("read_seq", member.read_seq).end_object();
   }
   w.end_array();
   if (more) {
@@ -99,6 +102,7 @@ Task<Result<Response>> put(RouteContext c, Request& request, const PathParams& p
   if (users.empty()) co_return not_found("no such user");
   json::Writer w;
   write_member(w, member, users.front());
+  w.end_object();
   co_return net::json_response(200, w.take());
 }
 

@@ -1,0 +1,160 @@
+import { useState, type FormEvent } from 'react';
+import { ApiError } from '../api/http';
+import { useSay, type Word } from '../i18n';
+import { Choice, Field } from './parts';
+import { prefer, usePreferences } from './preferences';
+import { api } from './root';
+
+interface Wrong {
+  form?: Word;
+  handle?: Word;
+  name?: Word;
+  password?: Word;
+}
+
+function wrongOf(failure: unknown): Wrong {
+  if (!(failure instanceof ApiError)) throw failure;
+  if (failure.status === 401) return { form: 'wrongLogin' };
+  if (failure.status === 429 || failure.status === 503) return { form: 'tooOften' };
+  if (failure.code === 'conflict') return { handle: 'handleTaken' };
+  if (failure.status !== 400) return { form: 'noServer' };
+  const { fields } = failure;
+  const wrong: Wrong = {};
+  if (fields['handle']) wrong.handle = 'handleBad';
+  if (fields['display_name']) wrong.name = 'nameBad';
+  if (fields['password']) wrong.password = 'passwordBad';
+  return Object.keys(wrong).length > 0 ? wrong : { form: 'noServer' };
+}
+
+/** What the sessions page calls this device. */
+function deviceName(): string {
+  const agent = navigator.userAgent;
+  const kinds: [RegExp, string][] = [
+    [/iPhone/, 'iPhone'],
+    [/iPad/, 'iPad'],
+    [/Android/, 'Android'],
+    [/Windows/, 'Windows'],
+    [/Mac OS/, 'Mac'],
+    [/Linux/, 'Linux'],
+  ];
+  const browsers: [RegExp, string][] = [
+    [/SamsungBrowser/, 'Samsung Internet'],
+    [/Whale/, 'Whale'],
+    [/Edg/, 'Edge'],
+    [/Firefox/, 'Firefox'],
+    [/Chrome/, 'Chrome'],
+    [/Safari/, 'Safari'],
+  ];
+  const first = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1];
+  return [first(kinds), first(browsers)].filter(Boolean).join(' · ') || 'Web';
+}
+
+export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
+  const say = useSay();
+  const { language } = usePreferences();
+  const [isNew, setNew] = useState(false);
+  const [handle, setHandle] = useState('');
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [shown, setShown] = useState(false);
+  const [wrong, setWrong] = useState<Wrong>(ended ? { form: 'sessionOver' } : {});
+  const [busy, setBusy] = useState(false);
+  const told = (word: Word | undefined) => (word ? say(word) : undefined);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setWrong({});
+    try {
+      const id = handle.trim().toLowerCase();
+      if (isNew) await api.register({ handle: id, display_name: name.trim(), password });
+      await api.logIn({ handle: id, password, device: deviceName() });
+      onDone();
+    } catch (failure) {
+      setWrong(wrongOf(failure));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main className="page-narrow">
+      <h1 className="wordmark">{say('app')}</h1>
+      <p className="lead">{say('welcome')}</p>
+      <form className="card" onSubmit={(event) => void submit(event)} noValidate>
+        <h2>{say(isNew ? 'signupTitle' : 'login')}</h2>
+        {wrong.form && (
+          <p className="form-error" role="alert">
+            {say(wrong.form)}
+          </p>
+        )}
+        <Field label={say('handle')} error={told(wrong.handle)} {...(isNew ? { hint: say('handleHint') } : {})}>
+          {(ids) => (
+            <input
+              {...ids}
+              className="input"
+              value={handle}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              onChange={(event) => setHandle(event.target.value)}
+            />
+          )}
+        </Field>
+        {isNew && (
+          <Field label={say('name')} hint={say('nameHint')} error={told(wrong.name)}>
+            {(ids) => (
+              <input
+                {...ids}
+                className="input"
+                value={name}
+                autoComplete="name"
+                required
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        <Field label={say('password')} error={told(wrong.password)} {...(isNew ? { hint: say('passwordHint') } : {})}>
+          {(ids) => (
+            <input
+              {...ids}
+              className="input"
+              type={shown ? 'text' : 'password'}
+              value={password}
+              autoComplete={isNew ? 'new-password' : 'current-password'}
+              required
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <label className="check">
+          <input type="checkbox" checked={shown} onChange={() => setShown(!shown)} />
+          <span>{say('showPassword')}</span>
+        </label>
+        <button type="submit" className="button primary wide" disabled={busy}>
+          {say(isNew ? 'join' : 'login')}
+        </button>
+        <button
+          type="button"
+          className="button wide"
+          onClick={() => {
+            setNew(!isNew);
+            setWrong({});
+          }}
+        >
+          {say(isNew ? 'toLogin' : 'signup')}
+        </button>
+      </form>
+      <Choice
+        legend={say('language')}
+        value={language}
+        options={[
+          ['ko', '한국어'],
+          ['en', 'English'],
+        ]}
+        onChange={(next) => prefer({ language: next })}
+      />
+    </main>
+  );
+}
