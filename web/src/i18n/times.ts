@@ -9,8 +9,13 @@ function daysBetween(earlier: Date, later: Date): number {
   return Math.round((dayOf(later) - dayOf(earlier)) / 86_400_000);
 }
 
-/** 오전 9:12 */
+/** 오전 9:12. Newer locale data would say AM in Korean, too. */
 export function clock(time: Date, language: Language): string {
+  if (language === 'ko') {
+    const hours = time.getHours();
+    const minutes = String(time.getMinutes()).padStart(2, '0');
+    return `${hours < 12 ? '오전' : '오후'} ${hours % 12 || 12}:${minutes}`;
+  }
   return time.toLocaleTimeString(language, { hour: 'numeric', minute: '2-digit' });
 }
 

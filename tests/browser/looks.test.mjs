@@ -1,0 +1,183 @@
+// What it looks like, for everyone: axe on every page in each theme and two text sizes, reflow at
+// 320 px, the size of the first load, the page without a network. RESPRING_SCREENSHOTS=folder keeps
+// the main screens as pictures.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { axeSource, complaints, field, launch, Person, Server, until, watch } from './support.mjs';
+
+let server, browser, minji, youngho, room;
+before(async () => {
+  server = await new Server().start();
+  browser = await launch();
+  let sunja;
+  [minji, youngho, sunja] = await Promise.all(
+    ['김민지', '박영호', '이순자'].map((name) => Person.make(server, name)),
+  );
+  room = await youngho.group('둘레길 모임', minji, sunja);
+  const direct = await sunja.direct(minji);
+  await sunja.send(direct, '민지 씨, 사진 잘 받았어요.');
+  const first = await youngho.send(room, '이번 토요일 북한산 둘레길 어떠세요?');
+  await sunja.send(room, '좋아요. 무릎이 안 좋으니 쉬운 길로 가요.');
+  await minji.send(room, '제가 도시락을 준비할게요.', { reply_to: first.seq });
+  await youngho.send(room, '길은 여기에 있어요: https://example.org/trail');
+  const react = `/v1/rooms/${room}/messages/${first.seq}/reactions/${encodeURIComponent('👍')}`;
+  await Promise.all([minji, sunja].map((person) => person.ask('PUT', react)));
+  await sunja.send(room, '그럼 우이역 2번 출구에서 뵙겠습니다. 다시 봄이 왔네요 🌸');
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  assert.deepEqual(complaints, []);
+});
+
+const pages = () => [
+  ['rooms', '/', (p) => p.getByText('둘레길 모임').waitFor()],
+  ['conversation', `/rooms/${room}`, (p) => p.locator('.bubble').first().waitFor()],
+  ['info', `/rooms/${room}/info`, (p) => p.getByRole('dialog').getByText('박영호').waitFor()],
+  ['new', '/new', (p) => p.getByRole('dialog').waitFor()],
+  ['search', '/search', (p) => p.getByLabel('찾을 말').fill('둘레길').then(() => p.locator('.hit').waitFor())],
+  ['settings', '/settings', (p) => p.getByText('지금 이 기기').first().waitFor()],
+];
+
+async function violations(page) {
+  const results = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return results.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
+}
+
+const wish = (theme, size) => ({ theme, size, language: 'ko', enter: 'send', list: 'normal' });
+const axe = { initScript: readFileSync(axeSource, 'utf8') };
+
+for (const theme of ['light', 'dark', 'contrast']) {
+  for (const size of [1, 5]) {
+    test(`axe finds nothing: ${theme}, text size ${size}`, async () => {
+      const page = await minji.open(browser, '/', {
+        preferences: wish(theme, size),
+        viewport: size === 5 ? { width: 360, height: 740 } : { width: 1280, height: 800 },
+      });
+      await page.addInitScript(axe.initScript);
+      const found = [];
+      for (const [name, path, ready] of pages()) {
+        await page.goto(server.url + path);
+        await ready(page);
+        found.push(...(await violations(page)).map((each) => `${name}: ${each}`));
+      }
+      await page.context().clearCookies();
+      await page.goto(server.url);
+      await page.getByLabel('아이디').waitFor();
+      found.push(...(await violations(page)).map((each) => `sign-in: ${each}`));
+      assert.deepEqual(found, []);
+      await page.context().close();
+    });
+  }
+}
+
+test('at 320 px nothing has to be scrolled sideways, at every text size', async () => {
+  for (const size of [1, 3, 5]) {
+    const page = await minji.open(browser, '/', {
+      preferences: wish('light', size),
+      viewport: { width: 320, height: 640 },
+    });
+    for (const [name, path, ready] of pages()) {
+      await page.goto(server.url + path);
+      await ready(page);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 320, `${name} at size ${size} is ${wide} px wide`);
+    }
+    await page.context().close();
+  }
+});
+
+test('what is pressed is at least 44 px', async () => {
+  const page = await minji.open(browser, `/rooms/${room}`, { preferences: wish('light', 1) });
+  await page.locator('.bubble').first().waitFor();
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('button, a.button, a.room, input, select, textarea')]
+      .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+      .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
+      .map(([html]) => html),
+  );
+  assert.deepEqual(small, []);
+  await page.context().close();
+});
+
+test('the first load is at most 150 KB of JavaScript', () => {
+  const folder = process.env.RESPRING_WEB_FILES;
+  assert.ok(folder, 'RESPRING_WEB_FILES names the built client');
+  const html = readFileSync(`${folder}/index.html`, 'utf8');
+  const names = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map((found) => found[1]);
+  assert.ok(names.length > 0 && readdirSync(folder).includes('sw.js'));
+  const bytes = names.map((name) => gzipSync(readFileSync(folder + name), { level: 9 }).length);
+  const total = bytes.reduce((sum, each) => sum + each, 0);
+  assert.ok(total <= 150 * 1024, `${total} bytes`);
+});
+
+test('it can be used within two seconds on a slow phone', async () => {
+  const page = await minji.open(browser, '/', { viewport: { width: 360, height: 740 } });
+  const tools = await page.context().newCDPSession(page);
+  await tools.send('Network.enable');
+  await tools.send('Network.clearBrowserCache');
+  const throughput = (1.6 * 1024 * 1024) / 8;
+  await tools.send('Network.emulateNetworkConditions', {
+    offline: false, latency: 40, downloadThroughput: throughput, uploadThroughput: throughput,
+  });
+  const started = Date.now();
+  await page.goto(`${server.url}/rooms/${room}`, { waitUntil: 'commit' });
+  await field(page).waitFor();
+  console.log(`usable after ${Date.now() - started} ms at 1.6 Mbit/s`);
+  await page.context().close();
+});
+
+test('without a network the page still opens', async () => {
+  const page = await minji.open(browser, '/');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  await until(() => page.evaluate(async () => (await caches.keys()).some((k) => k.startsWith('shell'))));
+  await page.reload();
+  await page.getByText('둘레길 모임').waitFor();
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.getByText('서버에 연결하지 못했어요.').waitFor();
+  await page.context().setOffline(false);
+  await page.getByText('둘레길 모임').waitFor();
+  await page.context().close();
+});
+
+test('the gallery shows every state', async () => {
+  const page = await (await browser.newContext()).newPage();
+  watch(page);
+  await page.goto(`${server.url}/gallery`);
+  await page.getByText('보내지 못한 글이에요').waitFor();
+  await page.context().close();
+});
+
+const folder = process.env.RESPRING_SCREENSHOTS;
+test('pictures of the main screens', { skip: !folder }, async () => {
+  const shoot = async (name, path, ready, options) => {
+    const page = await minji.open(browser, path, options);
+    await ready(page);
+    await page.evaluate(() => document.fonts.ready.then(() => true));
+    await page.waitForTimeout(800);
+    await page.screenshot({ path: `${folder}/${name}.png` });
+    await page.context().close();
+  };
+  const phone = { viewport: { width: 360, height: 740 } };
+  for (const [name, path, ready] of pages()) {
+    await shoot(`phone-${name}`, path, ready, { ...phone, preferences: wish('light', 1) });
+  }
+  await shoot('desktop', `/rooms/${room}`, pages()[1][2], { preferences: wish('light', 1) });
+  await shoot('desktop-dark', `/rooms/${room}`, pages()[1][2], { preferences: wish('dark', 1) });
+  await shoot('desktop-contrast', `/rooms/${room}`, pages()[1][2], { preferences: wish('contrast', 1) });
+  await shoot('phone-large', `/rooms/${room}`, pages()[1][2], { ...phone, preferences: wish('light', 5) });
+  const context = await browser.newContext({ ...phone, locale: 'ko-KR' });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.getByLabel('아이디').waitFor();
+  await page.waitForTimeout(800);
+  await page.screenshot({ path: `${folder}/phone-signin.png` });
+  await context.close();
+});
