@@ -4,6 +4,7 @@
 
 #include "mysql/connection.h"
 #include "mysql/dsn.h"
+#include "mysql/scratch.h"
 #include "sqlite/connection.h"
 #include "store/migrations.h"
 
@@ -47,6 +48,27 @@ sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
     return sql::Failure{sql::Errc::unavailable, options.path + " is not there"};
   }
   return sqlite::open(options);
+}
+
+sql::Result<std::unique_ptr<sql::Connection>> open_for_migrating(const DataDir& dir,
+                                                                 const DatabaseSettings& database) {
+  if (is_file(database)) return connector_of(dir, database)();
+  mysql::Options options = server_of(database);
+  options.answer_timeout = std::chrono::hours(48);
+  return mysql::open(options);
+}
+
+sql::Result<std::vector<std::string>> schema_differences(const DataDir& dir,
+                                                         const DatabaseSettings& database,
+                                                         std::string_view set) {
+  const auto& migrations = store::built_in_migrations(set);
+  RESPRING_TRY(const auto connection, open_existing(dir, database, true));
+  if (is_file(database)) {
+    RESPRING_TRY(const auto scratch, sqlite::open({.path = ":memory:"}));
+    return store::verify_schema(*connection, *scratch, migrations);
+  }
+  RESPRING_TRY(const auto scratch, mysql::Scratch::make(server_of(database)));
+  return store::verify_schema(*connection, scratch->connection(), migrations);
 }
 
 store::Fleet fleet_of(const DataDir& dir, const Settings& settings) {

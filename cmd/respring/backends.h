@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "elasticsearch/options.h"
 #include "kafka/options.h"
@@ -27,6 +28,14 @@ sql::Connect connector_of(const DataDir& dir, const DatabaseSettings& database);
 sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
                                                             const DatabaseSettings& database,
                                                             bool read_only);
+/// For DDL, which may take as long as it takes; a file is made when it is missing.
+sql::Result<std::unique_ptr<sql::Connection>> open_for_migrating(const DataDir& dir,
+                                                                 const DatabaseSettings& database);
+/// One sentence per difference between a database and what the migrations of `set` make of an empty
+/// one on the same server.
+sql::Result<std::vector<std::string>> schema_differences(const DataDir& dir,
+                                                         const DatabaseSettings& database,
+                                                         std::string_view set);
 /// The meta database and every shard of the settings.
 store::Fleet fleet_of(const DataDir& dir, const Settings& settings);
 /// A database to use with the migrations of `set`: a file is brought up to date, a server's

@@ -7,6 +7,7 @@
 #include "respring/verbs.h"
 #include "sqlite/connection.h"
 #include "store/migrations.h"
+#include "store/move_records.h"
 
 namespace respring::cmd {
 namespace {
@@ -137,41 +138,102 @@ Exit plan(Console& console) {
   return plan_on(console, *site);
 }
 
-Exit up(Console& console, bool dry_run) {
-  if (dry_run) return plan(console);
-  RESPRING_TRY(const auto site, open_site(console, Access::make));
-  for (const Row& row : look_at_all(*site)) {
-    // All are looked at before the first is changed.
-    if (row.state == "current" || row.state == "behind" || row.state == "missing") continue;
-    return console.fail(Exit::refused, "migrate." + row.state, row.database.name + ": " + row.why,
-                        "nothing was changed");
-  }
-  std::size_t done = 0;
-  for (const Database& database : databases_of(site->settings)) {
-    auto connection = connector_of(site->dir, database.where)();
-    if (!connection) return fail_database(console, database.name, connection.error());
-    const auto migrated =
-        store::migrate(*connection.value(), store::built_in_migrations(database.set));
-    if (!migrated) {
-      console.fail(Exit::partly, "migrate.partly", database.name + ": " + migrated.error().detail,
-                   std::to_string(done) + " databases are current; run it again to go on");
-      return Exit::partly;
+struct UpArguments {
+  bool dry_run = false;
+  bool keep_going = false;
+  bool allow_copy = false;
+};
+
+/// Every database that can be asked is looked at before the first is changed.
+Exit check_all(Console& console, const Site& site, const UpArguments& given) {
+  for (const Row& row : look_at_all(site)) {
+    if (row.state != "current" && row.state != "behind" && row.state != "missing") {
+      return console.fail(Exit::refused, "migrate." + row.state, row.database.name + ": " + row.why,
+                          "nothing was changed");
     }
-    ++done;
+    if (row.state != "behind" || given.allow_copy) continue;
+    const auto connection = open_existing(site.dir, row.database.where, true);
+    if (!connection) return fail_database(console, row.database.name, connection.error());
+    const auto copying = store::copying_statements(*connection.value(),
+                                                   store::built_in_migrations(row.database.set));
+    if (!copying) return fail_database(console, row.database.name, copying.error());
+    if (copying.value().empty()) continue;
+    const auto& first = copying.value().front();
+    return console.fail(Exit::refused, "migrate.copies",
+                        row.database.name + ": " + first.file + ", statement " +
+                            std::to_string(first.number) + " may copy or lock a table in use",
+                        "nothing was changed; when that is wanted: --allow-copy");
   }
-  print(console, look_at_all(*site));
-  console.note("  next: respring serve");
   return Exit::ok;
 }
 
-/// One sentence per difference between a database and its migrations.
-sql::Result<std::vector<std::string>> differences(const Site& site, const Database& database) {
-  RESPRING_TRY(const auto connection, open_existing(site.dir, database.where, true));
-  if (!is_file(database.where)) {
-    return sql::Failure{sql::Errc::other, "verify compares files only so far"};
+sql::Result<void> migrate_one(const Site& site, const Database& database) {
+  RESPRING_TRY(const auto connection, open_for_migrating(site.dir, database.where));
+  RESPRING_TRYV(store::migrate(*connection, store::built_in_migrations(database.set)));
+  return success();
+}
+
+/// While it lives no slot moves, and no other migration of these databases runs.
+class MigrateLease {
+ public:
+  explicit MigrateLease(const Site& site) : site_(site) {}
+  ~MigrateLease() {
+    if (connection_) static_cast<void>(store::release_migrate_lease(*connection_, holder_));
   }
-  RESPRING_TRY(const auto scratch, sqlite::open({.path = ":memory:"}));
-  return store::verify_schema(*connection, *scratch, store::built_in_migrations(database.set));
+
+  Result<void> take() {
+    const Database meta{"meta", site_.settings.stores.meta, "meta"};
+    auto opened = open_existing(site_.dir, meta.where, false);
+    if (!opened) return internal("meta: " + opened.error().detail);
+    const Time now = SystemClock().now();
+    const auto taken =
+        store::take_migrate_lease(*opened.value(), holder_, now, now + std::chrono::hours(1));
+    if (!taken) return taken.error().error();
+    connection_ = std::move(opened).value();
+    return success();
+  }
+
+ private:
+  const Site& site_;
+  std::string holder_ = "migrate-" + random_token(6);
+  std::unique_ptr<sql::Connection> connection_;
+};
+
+/// One after the other, the first shard before all others: what goes wrong there stops the rest.
+Exit migrate_all(Console& console, const Site& site, const UpArguments& given) {
+  MigrateLease lease(site);
+  std::size_t done = 0;
+  std::string failed;
+  for (const Database& database : databases_of(site.settings)) {
+    const auto migrated = migrate_one(site, database);
+    if (!migrated) {
+      console.fail(Exit::partly, "migrate.partly", database.name + ": " + migrated.error().detail,
+                   std::to_string(done) + " databases are current; run it again to go on");
+      if (!given.keep_going || database.set == "meta") return Exit::partly;
+      failed = database.name;
+      continue;
+    }
+    ++done;
+    if (database.set != "meta") continue;
+    const auto taken = lease.take();
+    if (!taken) {
+      return console.fail(Exit::refused, "migrate.busy", taken.error().detail,
+                          "only the meta database was brought up to date");
+    }
+  }
+  return failed.empty() ? Exit::ok : Exit::partly;
+}
+
+Exit up(Console& console, const UpArguments& given) {
+  if (given.dry_run) return plan(console);
+  RESPRING_TRY(const auto site, open_site(console, Access::make));
+  const Exit checked = check_all(console, *site, given);
+  if (checked != Exit::ok) return checked;
+  const Exit migrated = migrate_all(console, *site, given);
+  if (migrated != Exit::ok) return migrated;
+  print(console, look_at_all(*site));
+  console.note("  next: respring serve");
+  return Exit::ok;
 }
 
 Exit verify(Console& console) {
@@ -181,7 +243,7 @@ Exit verify(Console& console) {
   for (const Row& row : look_at_all(*site)) {
     std::vector<std::string> found;
     if (row.state == "current" || row.state == "behind") {
-      const auto compared = differences(*site, row.database);
+      const auto compared = schema_differences(site->dir, row.database.where, row.database.set);
       if (!compared) return fail_database(console, row.database.name, compared.error());
       found = compared.value();
     } else if (bad(row)) {
@@ -264,9 +326,11 @@ void add_new(Arguments& args) {
 void make_migrate(Arguments& args) {
   Arguments& applying = args.command(
       "up", {"bring every database up to date; no server may run", "스키마를 최신으로 올립니다"});
-  auto dry_run = std::make_shared<bool>(false);
-  applying.flag("--dry-run", dry_run.get(), "the same as migrate plan");
-  applying.run([dry_run](Console& console) { return up(console, *dry_run); });
+  auto given = std::make_shared<UpArguments>();
+  applying.flag("--dry-run", &given->dry_run, "the same as migrate plan");
+  applying.flag("--keep-going", &given->keep_going, "go on with other databases after a failure");
+  applying.flag("--allow-copy", &given->allow_copy, "also DDL that may copy or lock a table");
+  applying.run([given](Console& console) { return up(console, *given); });
   args.command("plan", {"the statements that up would run", "실행될 문장을 보여 줍니다"}).run(plan);
   args.command("status", {"each database and its version", "데이터베이스별 버전을 보여 줍니다"})
       .run(status);

@@ -1,5 +1,6 @@
 #include "base/failpoint.h"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -8,7 +9,12 @@
 namespace respring {
 namespace {
 
-using Actions = std::map<std::string, int, std::less<>>;  // the signal by the place
+struct Action {
+  explicit Action(int wanted) : signal(wanted) {}
+  int signal;
+  std::atomic_flag done;  // a place is passed many times, and halts once
+};
+using Actions = std::map<std::string, Action, std::less<>>;  // by the place
 
 Actions actions_of(std::string_view text) {
   Actions actions;
@@ -24,12 +30,12 @@ Actions actions_of(std::string_view text) {
   return actions;
 }
 
-const Actions& armed() {
-  static const Actions kArmed = [] {
+Actions& armed() {
+  static Actions armed = [] {
     const char* text = std::getenv("RESPRING_FAILPOINT");  // tidy: allow(getenv): no setting
     return actions_of(text != nullptr ? text : "");
   }();
-  return kArmed;
+  return armed;
 }
 
 }  // namespace
@@ -37,7 +43,8 @@ const Actions& armed() {
 void failpoint(std::string_view name) {
   if (armed().empty()) return;
   const auto found = armed().find(name);
-  if (found != armed().end()) std::raise(found->second);
+  if (found == armed().end() || found->second.done.test_and_set()) return;
+  std::raise(found->second.signal);
 }
 
 }  // namespace respring

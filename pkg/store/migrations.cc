@@ -238,6 +238,37 @@ sql::Result<std::vector<PlannedStatement>> migration_plan(sql::Connection& datab
 
 namespace {
 
+// The table that `ALTER TABLE t …` or `CREATE INDEX i ON t …` is about; empty for other statements.
+std::string table_of(std::string_view statement) {
+  std::string_view rest;
+  if (statement.starts_with("ALTER TABLE ")) rest = statement.substr(12);
+  const bool index =
+      statement.starts_with("CREATE INDEX ") || statement.starts_with("CREATE UNIQUE INDEX ");
+  const auto on = statement.find(" ON ");
+  if (index && on != std::string_view::npos) rest = statement.substr(on + 4);
+  return std::string(rest.substr(0, rest.find_first_of(" (\n")));
+}
+
+}  // namespace
+
+sql::Result<std::vector<PlannedStatement>> copying_statements(sql::Connection& database,
+                                                              const MigrationSet& set) {
+  std::vector<PlannedStatement> copying;
+  if (database.dialect().transactional_ddl()) return copying;
+  RESPRING_TRY(auto plan, migration_plan(database, set));
+  for (auto& statement : plan) {
+    const auto table = table_of(statement.text);
+    const bool says = statement.text.find("ALGORITHM=INSTANT") != std::string::npos ||
+                      statement.text.find("ALGORITHM=INPLACE") != std::string::npos;
+    if (table.empty() || says) continue;
+    RESPRING_TRY(const bool there, database.has_table(table));
+    if (there) copying.push_back(std::move(statement));
+  }
+  return copying;
+}
+
+namespace {
+
 // To be done by one process at a time; others find it done.
 sql::Result<void> apply_missing(sql::Connection& database, const MigrationSet& set) {
   RESPRING_TRYV(ensure_table(database));

@@ -43,6 +43,11 @@ struct PlannedStatement {
 sql::Result<MigrationStatus> migration_status(sql::Connection& database, const MigrationSet& set);
 sql::Result<std::vector<PlannedStatement>> migration_plan(sql::Connection& database,
                                                           const MigrationSet& set);
+/// Of those the ones that could copy or lock a table which is in use: DDL on a table that is there
+/// and that does not say ALGORITHM=INSTANT or ALGORITHM=INPLACE. None where a table's DDL takes
+/// part in transactions.
+sql::Result<std::vector<PlannedStatement>> copying_statements(sql::Connection& database,
+                                                              const MigrationSet& set);
 /// Applies what is missing; safe to repeat and to run in several processes at once.
 sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set);
 /// Compares the real schema with a fresh one made on `scratch` (an empty database). One sentence
