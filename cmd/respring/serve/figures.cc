@@ -18,6 +18,8 @@ void refresh_shard(const store::RoomLog::ShardStats& shard) {
       .set(static_cast<double>(shard.reads_queued));
   metrics::gauge("respring_pool_queued", {{"pool", shard.name + "-writes"}})
       .set(static_cast<double>(shard.writer.queued));
+  metrics::gauge("respring_pool_queued", {{"pool", shard.name + "-frozen"}})
+      .set(static_cast<double>(shard.writer.frozen));
 }
 
 }  // namespace
