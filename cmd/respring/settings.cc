@@ -8,6 +8,7 @@
 #include "net/networks.h"
 #include "redis/address.h"
 #include "respring/peer_urls.h"
+#include "respring/serve/tracing.h"
 
 namespace respring::cmd {
 namespace {
@@ -87,6 +88,11 @@ Complaint check_prefix(std::string_view text) {
 Complaint check_peers(std::string_view text) {
   if (text.empty() || parse_peers(text)) return std::nullopt;
   return "is not like http://host:port, several with commas";
+}
+
+Complaint check_collector(std::string_view text) {
+  if (text.empty() || parse_collector(text)) return std::nullopt;
+  return "is not like http://host:port/v1/traces; for https put a collector beside this process";
 }
 
 void declare_shard(Registry& registry, ShardSettings& shard) {
@@ -242,6 +248,11 @@ void declare(Registry& registry, Settings& s) {
                {.reloadable = true, .choices = {"trace", "debug", "info", "warn", "error", "off"}});
   registry.add("log.format", &s.log.format, "Form of a line; auto is pretty on a terminal.",
                {.reloadable = true, .choices = {"auto", "json", "pretty"}});
+  registry.add("telemetry.otlp_endpoint", &s.telemetry.otlp_endpoint,
+               "Collector of traces (OTLP/HTTP, JSON); empty: none are kept.",
+               {.example = "http://127.0.0.1:4318/v1/traces", .check = check_collector});
+  registry.add("telemetry.sample_one_in", &s.telemetry.sample_one_in,
+               "One of so many traces that begin here is kept.", {.min = 1, .max = 1'000'000});
   registry.add("shutdown.drain_seconds", &s.drain_seconds,
                "Seconds that connections get to finish on SIGTERM.",
                {.reloadable = true, .min = 0, .max = 24});

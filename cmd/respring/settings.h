@@ -90,6 +90,11 @@ struct LogSettings {
   std::string format = "auto";
 };
 
+struct TelemetrySettings {
+  std::string otlp_endpoint;
+  int sample_one_in = 1;
+};
+
 /// Every setting. Relative files of `stores` and `blobs` are below
 /// data_dir.
 struct Settings {
@@ -113,6 +118,7 @@ struct Settings {
   HttpSettings http;
   WebsocketSettings websocket;
   LogSettings log;
+  TelemetrySettings telemetry;
   int drain_seconds = 20;
 };
 

@@ -63,6 +63,7 @@ struct Write {
   UserId actor;
   Command command;
   std::chrono::steady_clock::time_point deadline;  ///< dropped unworked (`overloaded`) when passed
+  std::string trace{};  ///< traceparent of whoever asks (W3C Trace Context); empty: nobody traces
 };
 
 /// What a committed command did.

@@ -162,6 +162,7 @@ void write(json::Writer& w, const Write& write_, Steady::time_point now) {
                                                         : write_.deadline - now;
   w.begin_object().field("room", write_.room.str()).field("actor", write_.actor.str());
   w.field("within_ms", std::int64_t{std::chrono::ceil<milliseconds>(left).count()});
+  if (!write_.trace.empty()) w.field("trace", write_.trace);
   w.key("command");
   write(w, write_.command);
   w.end_object();
@@ -174,6 +175,7 @@ Result<Write> read_write(const json::Value& value, Steady::time_point now) {
   write.actor = take_id<UserId>(fields, "actor");
   write.deadline = now + milliseconds(take_int(fields, "within_ms", 0, kLongest / milliseconds(1)));
   write.command = take<Command>(fields, "command");
+  write.trace = fields.text("trace", false).value_or("");
   RESPRING_TRYV(fields.done());
   return write;
 }

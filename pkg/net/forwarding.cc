@@ -14,8 +14,7 @@ constexpr std::string_view kHostHeader = "x-respring-host";
 constexpr std::string_view kCookieHeader = "x-respring-by-cookie";
 constexpr std::string_view kTraceHeader = "x-respring-trace";
 
-constexpr std::array<std::string_view, 3> kPassedOn = {"Accept-Language", "User-Agent",
-                                                       "traceparent"};
+constexpr std::array<std::string_view, 2> kPassedOn = {"Accept-Language", "User-Agent"};
 /// Of one connection or written anew.
 constexpr std::array<std::string_view, 7> kDropped = {
     "connection",        "keep-alive", "content-length", "content-type",
@@ -37,6 +36,7 @@ ClientRequest forwarded(const Request& request, const IdentitySeal& seal) {
   for (const std::string_view name : kPassedOn) {
     if (const auto value = request.headers.find(name)) add(name, std::string(*value));
   }
+  if (!request.traceparent.empty()) add("traceparent", request.traceparent);
   add(kIdentityHeader, seal.sign(request.principal, request.method, request.target));
   add(kDeadlineHeader, std::to_string(left_until(request.deadline).count()));
   add(kClientHeader, request.remote_ip);

@@ -71,7 +71,8 @@ struct Request {
   Headers headers;
   std::string body;
   std::string remote_ip;
-  std::string trace_id;  ///< 32 hex digits, from traceparent (W3C Trace Context) or new
+  std::string trace_id;       ///< 32 hex digits, from traceparent (W3C Trace Context) or new
+  std::string traceparent{};  ///< for those whom this request makes us ask; its own span
   std::optional<Principal> principal;
   bool by_cookie = false;  ///< the principal came from the session cookie
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

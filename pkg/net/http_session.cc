@@ -5,7 +5,7 @@
 #include "net/handshake.h"
 #include "net/http_answer.h"
 #include "net/http_server_shared.h"
-#include "net/trace_context.h"
+#include "telemetry/spans.h"
 
 namespace respring::net {
 namespace {
@@ -132,10 +132,7 @@ Task<HttpSession::Reading> HttpSession::read_head() {
   }
 }
 
-void HttpSession::describe(Request& request) const {
-  request.remote_ip = remote_ip_;
-  request.trace_id = trace_id_of(request.headers.find("traceparent").value_or(""));
-}
+void HttpSession::describe(Request& request) const { request.remote_ip = remote_ip_; }
 
 /// One request whose head is in the buffer. True when the connection goes on.
 Task<bool> HttpSession::serve(std::size_t head_bytes) {
@@ -145,6 +142,10 @@ Task<bool> HttpSession::serve(std::size_t head_bytes) {
   auto read = parser.head(std::string_view(buffer_).substr(0, head_bytes), request);
   buffer_.erase(0, head_bytes);
   describe(request);
+  spans::Scope span(request.headers.find("traceparent").value_or(""), "http request",
+                    spans::Kind::server);
+  request.trace_id = span.trace_id();
+  request.traceparent = span.traceparent();
   if (read) read = co_await read_body(parser, request);
   if (!read) {
     co_await refuse(read.error(), request);
@@ -159,6 +160,9 @@ Task<bool> HttpSession::serve(std::size_t head_bytes) {
   Response response = co_await call_handler(request);
   const bool keep = parser.keep_alive() && !response.close && !shared_->draining;
   const int status = response.status;
+  span.set("http.request.method", std::string(name_of(request.method)));
+  span.set("http.response.status_code", std::to_string(status));
+  if (status >= 500) span.fail();
   if (shared_->options.on_answer)
     shared_->options.on_answer(request, response, Clock::now() - started);
   const bool sent = co_await answer(request, std::move(response), parser.is_1_1(), keep);

@@ -191,6 +191,7 @@ void Batch::publish(const RoomKey& key, chat::Event event, chat::Written& writte
   auto json = chat::to_json(event);
   outbox_ += std::to_string(key.room.value);
   outbox_ += ' ';
+  if (!trace_.empty()) outbox_ += trace_ + ' ';
   outbox_ += json;
   outbox_ += '\n';
   if (!probe_) probe_ = Probe{key, event.seq, event.actor, event.at};

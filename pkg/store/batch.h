@@ -78,6 +78,8 @@ class Batch {
   Seq next_seq(RoomRow& room) { return ++room.last_seq; }
   /// A change to be kept in the log. `version` and `text` are those of an edit.
   void add_change(const RoomKey& key, const chat::Event& event);
+  /// Whose traceparent the events from here on carry; empty: none.
+  void on_behalf_of(std::string trace) { trace_ = std::move(trace); }
   /// Notes an event for the outbox and the answer.
   void publish(const RoomKey& key, chat::Event event, chat::Written& written);
 
@@ -142,6 +144,7 @@ class Batch {
   std::vector<PendingChange> pending_changes_;
   std::set<std::pair<shardmap::Slot, Touched>> journal_;
   std::string outbox_;
+  std::string trace_;
   std::optional<Probe> probe_;
   bool wrote_ = false;
 };

@@ -37,6 +37,12 @@ std::vector<Batch::Need> needs_of(const std::vector<WriteJob>& jobs) {
   return needs;
 }
 
+/// Its traceparent; nothing when it is none, for it will stand between the words of a line.
+std::string traced(const chat::Write& write) {
+  const auto context = trace::parse_traceparent(write.trace);
+  return context ? context->traceparent() : std::string();
+}
+
 TurnedBack standing_of(const Fence& fence, shardmap::Epoch epoch) {
   if (fence.open() && fence.epoch == epoch) return TurnedBack::no;
   const bool here = fence.state == shardmap::SlotState::importing || fence.epoch == epoch;
@@ -70,6 +76,7 @@ sql::Result<void> BatchRunner::carry_out_all(const Jobs& jobs, Batch& batch, Att
       attempt.answers.emplace_back(slot_moving());
       continue;
     }
+    batch.on_behalf_of(traced(job.write));
     auto outcome = carry_out(batch, job.key, job.write);
     if (outcome) {
       attempt.answers.emplace_back(std::move(outcome).assume_value());
@@ -180,6 +187,12 @@ void BatchRunner::answer(Jobs& jobs, Attempt& attempt) {
       continue;
     }
     ++(answer ? counters.writes : counters.refused);
+    const auto& trace = jobs[i].write.trace;
+    if (answer && !trace.empty()) {
+      spans::record(trace, "batch commit", spans::Kind::internal, attempt.begun,
+                    {{"respring.shard", options_.shard},
+                     {"respring.batch_size", std::to_string(jobs.size())}});
+    }
     jobs[i].done(std::move(answer));
   }
 }

@@ -13,6 +13,7 @@
 #include "sql/pool.h"
 #include "store/batch.h"
 #include "telemetry/metrics.h"
+#include "telemetry/spans.h"
 
 namespace respring::store {
 
@@ -71,6 +72,7 @@ class BatchRunner {
     std::vector<TurnedBack> turned;  ///< likewise
     std::optional<Batch::Probe> probe;
     bool connected = false;
+    spans::Clock::time_point begun = spans::Clock::now();
   };
   enum class Next : std::uint8_t { again, done, one_by_one };
 

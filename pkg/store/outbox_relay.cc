@@ -7,10 +7,13 @@
 #include <utility>
 
 #include "store/many_rows.h"
+#include "telemetry/spans.h"
 
 namespace respring::store {
 namespace {
 
+constexpr std::string_view kSchema = "1";  ///< of an event's JSON
+constexpr std::size_t kTraceBytes = 55;    ///< of a traceparent as we write them
 constexpr auto kAfterFailure = std::chrono::milliseconds(200);
 constexpr auto kBetweenLooks = std::chrono::milliseconds(200);  // for what other nodes committed
 
@@ -31,7 +34,14 @@ Result<std::vector<chat::BusRecord>> records_of(std::string_view events) {
       return internal("an outbox row is damaged");
     chat::BusRecord record;
     record.key = std::string(line.substr(0, space));
-    record.value = std::string(line.substr(space + 1));
+    auto event = line.substr(space + 1);
+    record.headers.emplace_back("schema", kSchema);
+    // Between the key and the event, an object, there may be a traceparent.
+    if (event.starts_with("00-") && event.size() > kTraceBytes && event[kTraceBytes] == ' ') {
+      record.headers.emplace_back(chat::kTraceHeader, event.substr(0, kTraceBytes));
+      event.remove_prefix(kTraceBytes + 1);
+    }
+    record.value = std::string(event);
     records.push_back(std::move(record));
     events.remove_prefix(end + 1);
   }
@@ -127,7 +137,10 @@ Result<OutboxRelay::Next> OutboxRelay::relay_some() {
   // The read may have taken long, and others may have taken over.
   RESPRING_TRY(const bool still_held, lease_->hold(*connection_));
   if (!still_held) return Next::stand_by;
+  const auto begun = spans::Clock::now();
   RESPRING_TRYV(options_.bus->publish(chat::kRoomEventsTopic, load.records));
+  for (const chat::BusRecord& record : load.records)
+    spans::record(chat::trace_of(record), "publish", spans::Kind::producer, begun);
   RESPRING_TRYV(delete_rows(load));
   events_ += static_cast<std::int64_t>(load.records.size());
   return Next::more;

@@ -19,6 +19,8 @@ const std::vector<Declaration> kTable = {
      {}},
     {"respring_log_lines_total", counter, "Lines logged as warn or error.", {"level"}, {}},
 
+    {"respring_spans_total", counter, "Spans handed to the collector or dropped.", {"result"}, {}},
+
     // HTTP
     {"respring_http_requests_total",
      counter,

@@ -15,6 +15,7 @@
 #include "services/user/routes.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/spans.h"
 
 namespace respring::cmd {
 namespace {
@@ -174,7 +175,11 @@ void Roles::add_followers() {
   chat::EventFollower::Options indexer{.group = std::string(kSearchGroup),
                                        .topic = std::string(chat::kRoomEventsTopic)};
   indexer.apply = [this, executor](const std::vector<chat::BusRecord>& records) {
-    return search::index_events(records, *platform_.index, log(), executor);
+    const auto begun = spans::Clock::now();
+    auto indexed = search::index_events(records, *platform_.index, log(), executor);
+    for (const chat::BusRecord& record : records)
+      spans::record(chat::trace_of(record), "index", spans::Kind::consumer, begun, {}, !indexed);
+    return indexed;
   };
   indexer.on_error = failure_logger(indexer.group);
   indexer.on_dead = death_logger();

@@ -6,6 +6,7 @@
 #include "respring/serve/banner.h"
 #include "respring/serve/roles.h"
 #include "respring/serve/signals.h"
+#include "respring/serve/tracing.h"
 #include "respring/verbs.h"
 #include "telemetry/log.h"
 
@@ -108,6 +109,8 @@ Exit run(Console& console, const ServeArguments& arguments) {
   hold_signals();
   raise_descriptor_limit();
 
+  // Ends last: until then there may be spans.
+  const auto tracing = Tracing::start(settings, arguments.roles);
   auto dir = DataDir::open(settings.data_dir, DataDir::Use::serve);
   if (!dir) return open_failure(console, dir.error());
   auto platform = Platform::open(settings, dir.value(), roles_here);

@@ -14,6 +14,9 @@ namespace respring::chat {
 inline constexpr std::string_view kRoomEventsTopic = "respring.room-events.v1";
 inline constexpr std::string_view kUserEventsTopic = "respring.user-events.v1";
 
+/// A record's header with the traceparent of what caused the event (W3C Trace Context).
+inline constexpr std::string_view kTraceHeader = "traceparent";
+
 struct BusRecord {
   std::string key;    ///< chooses the partition; records of one key stay in order
   std::string value;  ///< an event's JSON
@@ -22,6 +25,14 @@ struct BusRecord {
   int partition = 0;        ///< set by poll
   std::int64_t offset = 0;  ///< set by poll
 };
+
+/// The traceparent of a record; empty: it has none.
+inline std::string_view trace_of(const BusRecord& record) {
+  for (const auto& [name, value] : record.headers) {
+    if (name == kTraceHeader) return value;
+  }
+  return {};
+}
 
 /// Reads a topic as one of a group: each partition goes to one member at a time. One thread uses
 /// it.

@@ -1,14 +1,21 @@
 #include "services/gateway/upstream.h"
 
+#include <utility>
+
 #include "net/forwarding.h"
+#include "telemetry/spans.h"
 
 namespace respring::gateway {
 namespace {
 
 Task<net::Response> ask(net::HttpCaller& nodes, const net::IdentitySeal& seal,
                         net::Request& request) {
+  spans::Scope call(request.traceparent, "role call", spans::Kind::client);
+  const std::string own = std::exchange(request.traceparent, call.traceparent());
   auto forwarded = net::forwarded(request, seal);
+  request.traceparent = own;
   auto answer = co_await nodes.call(std::move(forwarded), request.deadline);
+  if (!answer) call.fail();
   if (!answer) co_return net::problem_response(answer.error(), request);
   auto response = net::answer_from(std::move(answer).assume_value());
   if (!response) co_return net::problem_response(response.error(), request);

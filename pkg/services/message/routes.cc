@@ -30,7 +30,8 @@ Result<Seq> seq_of(const PathParams& path) {
 
 Task<Result<chat::Written>> write(RouteContext& c, const Request& request, RoomId room,
                                   chat::Command command) {
-  chat::Write write{room, request.principal->user, std::move(command), request.deadline};
+  chat::Write write{room, request.principal->user, std::move(command), request.deadline,
+                    request.traceparent};
   co_return co_await c.log.write(std::move(write));
 }
 

@@ -2,6 +2,7 @@
 
 #include "services/message/announce.h"
 #include "telemetry/metrics.h"
+#include "telemetry/spans.h"
 
 namespace respring::message {
 namespace {
@@ -23,10 +24,13 @@ void MessageService::submit(chat::Write write, Done done) {
   if (std::holds_alternative<chat::Read>(write.command)) told.command = chat::Read{};
   if (std::holds_alternative<chat::Close>(write.command)) told.command = chat::Close{};
   const bool is_send = std::holds_alternative<chat::Send>(write.command);
+  told.trace = write.trace;
   auto tell = [this, is_send, told = std::move(told),
                done = std::move(done)](Result<chat::Written> result) {
     if (is_send) count_send(result);
+    const auto begun = spans::Clock::now();
     if (result) announce(told, result.value(), pub_sub_);
+    spans::record(told.trace, "deliver", spans::Kind::producer, begun);
     done(std::move(result));
   };
   log_.submit(std::move(write), std::move(tell));

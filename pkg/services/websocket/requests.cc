@@ -5,6 +5,7 @@
 #include "services/websocket/close_codes.h"
 #include "services/websocket/connection.h"
 #include "services/websocket/hub.h"
+#include "telemetry/spans.h"
 
 namespace respring::websocket {
 namespace {
@@ -100,8 +101,12 @@ void Connection::submit(chat::Write write, Ref ref, std::optional<Acked> acked) 
   }
   ++in_flight_;
   const RoomId room = write.room;
-  auto done = [self = shared_from_this(), room, ref = std::move(ref),
-               acked](Result<chat::Written> result) {
+  // Ends with the answer: the last that holds it lets it go then.
+  auto span = std::make_shared<spans::Scope>("", "websocket frame", spans::Kind::server);
+  write.trace = span->traceparent();
+  auto done = [self = shared_from_this(), room, ref = std::move(ref), acked,
+               span](Result<chat::Written> result) {
+    if (!result) span->fail();
     auto answer = [self, room, ref, acked, result = std::move(result)] {
       --self->in_flight_;
       if (self->closed_) return;
