@@ -69,9 +69,9 @@ test('three people see the same, live, with names, typing, receipts and reaction
 
   await one.getByRole('button', { name: '박영호 님의 메시지 메뉴' }).click();
   await one.getByRole('button', { name: '👍' }).click();
-  await three.getByRole('button', { name: '공감 👍 1명' }).waitFor();
-  await three.getByRole('button', { name: '공감 👍 1명' }).click();
-  await two.getByRole('button', { name: '공감 👍 2명' }).waitFor();
+  await three.getByRole('button', { name: '공감 👍 1' }).waitFor();
+  await three.getByRole('button', { name: '공감 👍 1' }).click();
+  await two.getByRole('button', { name: '공감 👍 2' }).waitFor();
 
   await one.getByRole('button', { name: '박영호 님의 메시지 메뉴' }).click();
   await one.getByRole('button', { name: '답장' }).click();

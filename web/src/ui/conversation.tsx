@@ -24,7 +24,7 @@ function Head({ room }: { room: string }) {
         <Icon name="back" />
       </Link>
       <div className="bar-names">
-        <h2 className="bar-title">{titleOf(entry, people, say)}</h2>
+        <h1 className="bar-title">{titleOf(entry, people, say)}</h1>
         <p className="bar-quiet">
           {group && say('memberCount', { count: entry.room.member_count })}
           {!group && online && <span className="online">{say('online')}</span>}

@@ -77,7 +77,7 @@ function Reactions({ message }: { message: Message }) {
           aria-label={say('reactions', { emoji, count: users.length })}
           onClick={() => chat.react(message.room, message.seq, emoji, !users.includes(me))}
         >
-          <span aria-hidden="true">{emoji}</span> {users.length}
+          {emoji} {users.length}
         </button>
       ))}
     </div>

@@ -156,9 +156,9 @@ export function MessageList({ room, timeline, target, onMenu, onJump }: Props) {
         return <p className="start">{say(timeline.messages.length ? 'historyStart' : 'empty')}</p>;
       case 'day':
         return (
-          <h3 className="day">
+          <h2 className="day">
             <span>{dayName(new Date(row.at), new Date(), language)}</span>
-          </h3>
+          </h2>
         );
       case 'unread':
         return (

@@ -114,7 +114,7 @@ export default function Search() {
         <Link href={room ? `/rooms/${room}` : '/'} className="button quiet back" aria-label={say('back')}>
           <Icon name="back" />
         </Link>
-        <h2 className="bar-title">{say('searchTitle')}</h2>
+        <h1 className="bar-title">{say('searchTitle')}</h1>
       </header>
       <div className="search-body">
         <Field label={say('searchField')} hint={q === '' ? say('searchStart') : ''}>
@@ -187,7 +187,7 @@ export default function Search() {
         </div>
         {[...groups].map(([id, list]) => (
           <section key={id} aria-label={title(id)}>
-            <h3 className="section">{title(id)}</h3>
+            <h2 className="section">{title(id)}</h2>
             <ul className="hits">
               {list.map((hit) => (
                 <Hit key={`${hit.room}:${hit.seq}`} hit={hit} />

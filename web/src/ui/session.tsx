@@ -149,9 +149,9 @@ function Screens() {
   return (
     <div className={`shell ${room || search ? 'in-room' : ''}`}>
       <OfflineBanner />
-      <div className="columns">
+      <main className="columns">
         <RoomList current={room} />
-        <main className="pane" aria-label={say('rooms')}>
+        <div className="pane">
           <Suspense fallback={null}>
             {search ? (
               <Search />
@@ -161,8 +161,8 @@ function Screens() {
               <p className="pick">{say(room ? 'loading' : 'pick')}</p>
             )}
           </Suspense>
-        </main>
-      </div>
+        </div>
+      </main>
       <Suspense fallback={null}>
         <Switch>
           <Route path="/new" component={NewRoom} />
