@@ -225,6 +225,13 @@ describe('the line', () => {
     script.welcome();
     expect(script.socket.of('hello')[0]!.rooms).toEqual([{ room: ROOM, epoch: 1, seq: 4 }]);
   });
+  it('that breaks before anything happened says exactly what the list gave', async () => {
+    await opened();
+    script.socket.break();
+    await tick(1000);
+    script.welcome();
+    expect(script.socket.of('hello')[0]!.rooms).toEqual([{ room: ROOM, epoch: 1, seq: 3 }]);
+  });
   it('that is silent is asked, and given up', async () => {
     await opened();
     await tick(27_000);

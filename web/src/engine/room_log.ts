@@ -33,7 +33,8 @@ export class RoomLog {
   ) {}
 
   cursor(): Cursor {
-    return { room: this.room, ...this.at };
+    // Exactly these fields: the server refuses a hello with others.
+    return { room: this.room, epoch: this.at.epoch, seq: this.at.seq };
   }
 
   receive(event: RoomEvent): void {
