@@ -63,4 +63,4 @@ class MovesOnMysql(move_test.Moves):
 
 if __name__ == "__main__":
     os.environ.setdefault("RESPRING_FAULT_SEED", str(move_test.SEED))
-    unittest.main(defaultTest="MovesOnMysql")
+    unittest.main(argv=sys.argv if len(sys.argv) > 1 else [sys.argv[0], "MovesOnMysql"])

@@ -264,6 +264,9 @@ Result<Outcome> Mover::run(Move move) {
     RESPRING_TRYV(compare());
     RESPRING_TRYV(await_publishing());
     RESPRING_TRYV(drain_until_short());
+    // What is the same by now need not be compared while writes wait.
+    RESPRING_TRYV(patiently([&] { return stores_.differing(move_); }));
+    RESPRING_TRYV(drain_until_short());
     RESPRING_TRYV(freeze());
     const auto verified = verify();
     if (verified && verified.value()) return switch_over();
