@@ -201,7 +201,7 @@ export function bubbles(page) {
   return page.locator('.bubble .text').allTextContents();
 }
 
-export async function sees(page, text, times = 1) {
+export async function sees(page, text, times = 1, patienceMs = 15_000) {
   const shown = async () => (await bubbles(page)).filter((each) => each === text).length === times;
-  await until(shown, 15_000, () => `${times}× "${text}"`);
+  await until(shown, patienceMs, () => `${times}× "${text}"`);
 }
