@@ -106,11 +106,24 @@ net::Response WebFiles::file_answer(const File& file, const net::Request& reques
   return response;
 }
 
+namespace {
+
+// Like `/V1/rooms` or `/v2/rooms`: whoever means the API must not get a page.
+bool looks_like_api(std::string_view path) {
+  return path.size() > 2 && (path[1] == 'v' || path[1] == 'V') && path[2] >= '0' && path[2] <= '9';
+}
+
+// The client's own pages; a missing script must not turn into a page.
+bool is_page(std::string_view path) {
+  return path.find_first_of(".%") == std::string_view::npos && !looks_like_api(path);
+}
+
+}  // namespace
+
 net::Response WebFiles::answer(const net::Request& request) const {
   const std::string& path = request.path;
   if (files_.empty() && path == "/") return welcome_page();
-  // The client's own pages; a missing script must not turn into a page.
-  const bool page = path.find('.') == std::string::npos && path.find('%') == std::string::npos;
+  const bool page = is_page(path);
   auto found = files_.find(std::string_view(path));
   if (found == files_.end() && page) found = files_.find(kIndex);
   if (found == files_.end())
