@@ -108,14 +108,12 @@ net::Response WebFiles::file_answer(const File& file, const net::Request& reques
 
 namespace {
 
-// Like `/V1/rooms` or `/v2/rooms`: whoever means the API must not get a page.
-bool looks_like_api(std::string_view path) {
-  return path.size() > 2 && (path[1] == 'v' || path[1] == 'V') && path[2] >= '0' && path[2] <= '9';
-}
-
-// The client's own pages; a missing script must not turn into a page.
-bool is_page(std::string_view path) {
-  return path.find_first_of(".%") == std::string_view::npos && !looks_like_api(path);
+// One of the client's own pages, asked for by a browser: a missing script, or a path of the API or
+// of the admin listener that does not exist here, must not turn into a page.
+bool is_page(const net::Request& request) {
+  if (request.path == "/") return true;
+  return request.path.find_first_of(".%") == std::string::npos &&
+         request.headers.joined("accept").find("text/html") != std::string::npos;
 }
 
 }  // namespace
@@ -123,7 +121,7 @@ bool is_page(std::string_view path) {
 net::Response WebFiles::answer(const net::Request& request) const {
   const std::string& path = request.path;
   if (files_.empty() && path == "/") return welcome_page();
-  const bool page = is_page(path);
+  const bool page = is_page(request);
   auto found = files_.find(std::string_view(path));
   if (found == files_.end() && page) found = files_.find(kIndex);
   if (found == files_.end())

@@ -27,6 +27,7 @@ class WebFilesTest : public GatewayTest {
   }
   net::Response get(const std::string& target, const std::string& coding = "") {
     net::Request asked = request(Method::get, target);
+    asked.headers.add("Accept", "text/html,*/*;q=0.8");
     if (!coding.empty()) asked.headers.add("Accept-Encoding", coding);
     return send(asked);
   }
@@ -45,6 +46,12 @@ TEST_F(WebFilesTest, ServesTheClientAndItsPages) {
     EXPECT_NE(policy.find("wss://chat.example.org"), policy.npos);
     EXPECT_EQ(policy.find("unsafe"), policy.npos);
   }
+}
+
+TEST_F(WebFilesTest, WhoeverIsNoBrowserGetsNoPageForAPathThatIsNotThere) {
+  for (const char* path : {"/v2/rooms", "/metrics", "/rooms/5"})
+    EXPECT_EQ(send(request(Method::get, path)).status, 404) << path;
+  EXPECT_EQ(send(request(Method::get, "/")).body, "PAGE");
 }
 
 TEST_F(WebFilesTest, KeepsHashedAssetsForEver) {
