@@ -90,15 +90,16 @@ class SearchEngine(unittest.TestCase):
         """Starts one and kills it in the middle of the scan."""
         words = [binary.BINARY, "search", "reindex", "--json", "--set",
                  f"data_dir={self.server.data}", *self.words]
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   env=binary.ENVIRONMENT)
+        said = self.server.folder / "killed.txt"
+        with said.open("w") as out:
+            process = subprocess.Popen(words, stdout=out, stderr=out, env=binary.ENVIRONMENT)
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
             states = {one["state"]: one for one in self.run_search("status")["generations"]}
             half = states.get("being built: scanning")
             if half and half["documents"]:
                 break
-        self.assertIsNone(process.poll(), "it was over before it was killed")
+        self.assertIsNone(process.poll(), f"over before it was killed: {said.read_text('utf-8')}")
         process.kill()
         process.wait(timeout=30)
         return half

@@ -135,20 +135,21 @@ class Work {
     return true;
   }
 
-  /// What differs may only be on its way: it is added and compared again, up to where the room was.
+  /// What differs is most often only on its way: it is compared again once more events are added,
+  /// up to where the room was. Only a room that differs even then is written again as a whole.
   Result<void> compare() {
     VerifyOptions options;
     options.sample = options_.sample;
     RESPRING_TRYV(target_->refresh());
     RESPRING_TRY(rebuilt_.verdict, verify(source_, *target_, options));
     for (int round = 0; round < kRounds && rebuilt_.verdict.found > 0; ++round) {
-      if (rebuilt_.verdict.differing.size() == kMostDifferences) return success();
+      if (rebuilt_.verdict.differing.size() == kMostDifferingRooms) return success();
       pause(kBetweenRounds * round);
       RESPRING_TRY(const bool all, catch_up());
       if (!all) return success();
       const auto rooms = rebuilt_.verdict.differing;
-      for (const Room& room : rooms) {
-        RESPRING_TRYV(write_room(room));
+      for (std::size_t i = 0; round > 0 && i < rooms.size(); ++i) {
+        RESPRING_TRYV(write_room(rooms[i]));
       }
       RESPRING_TRYV(target_->refresh());
       const std::int64_t all_rooms = rebuilt_.verdict.rooms;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace respring::reindex {
 namespace {
@@ -48,9 +49,8 @@ class Comparison {
     const RoomId id = room.place.room;
     if (verdict_.differences.size() < kMostDifferences)
       verdict_.differences.push_back({id, seq, std::move(what)});
-    const bool known = std::ranges::any_of(verdict_.differing,
-                                           [id](const Room& one) { return one.place.room == id; });
-    if (!known && verdict_.differing.size() < kMostDifferences) verdict_.differing.push_back(room);
+    if (verdict_.differing.size() < kMostDifferingRooms && known_.insert(id).second)
+      verdict_.differing.push_back(room);
   }
 
   Result<void> compare_room(const Room& room, std::int64_t is) {
@@ -119,6 +119,7 @@ class Comparison {
   Indexed& index_;
   const VerifyOptions& options_;
   Verdict verdict_;
+  std::set<RoomId> known_;  ///< of the differing
   std::vector<Should> pending_;
 };
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "chat/codec.h"
 #include "unit/ops/reindex/world.h"
 
@@ -23,6 +25,7 @@ class Platform final : public Engine, public Events {
   std::int64_t kept_from = 0;
   int calls_until_death = -1;
   int sends_per_call = 0;  ///< somebody goes on sending
+  int forgets = 0;         ///< this room of a new generation, when it is first compared
 
   Platform() {
     for (int room = 1; room <= 3; ++room) {
@@ -146,7 +149,10 @@ class Platform final : public Engine, public Events {
       RESPRING_TRYV(platform_.live());
       return world_.find(messages);
     }
-    Result<void> refresh() override { return platform_.live(); }
+    Result<void> refresh() override {
+      if (const int room = std::exchange(platform_.forgets, 0)) world_.index[RoomId{room}].clear();
+      return platform_.live();
+    }
 
    private:
     Platform& platform_;
@@ -238,6 +244,28 @@ TEST_F(Rebuilding, GoesOnWhereverItWasKilled) {
     EXPECT_FALSE(unfinished_generation(platform.generations)) << calls;
     EXPECT_TRUE(platform.serving_is_whole()) << calls;
   }
+}
+
+// A room in which people write differs while it is compared; that is no reason to write all of it.
+TEST_F(Rebuilding, WhatPeopleWriteMeanwhileCostsNoSecondCopy) {
+  for (int i = 0; i < 3'000; ++i) platform_.send(1);
+  const std::size_t before = platform_.events.size();
+  platform_.sends_per_call = 1;
+  const auto done = rebuild(platform_, platform_.rooms, &platform_, clock_, options());
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done.value().end, Rebuilt::End::done);
+  EXPECT_TRUE(platform_.serving_is_whole());
+  const std::size_t sent = platform_.events.size() - before;
+  EXPECT_LT(platform_.indices.at(2)->written, before + 3 * sent);
+}
+
+// The target lost what it had taken: neither the scan nor an event brings it again.
+TEST_F(Rebuilding, ARoomThatReallyDiffersIsWrittenAgain) {
+  platform_.forgets = 2;
+  const auto done = rebuild(platform_, platform_.rooms, &platform_, clock_, options());
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done.value().end, Rebuilt::End::done);
+  EXPECT_TRUE(platform_.serving_is_whole());
 }
 
 TEST_F(Rebuilding, RollingBackLosesNothingEither) {

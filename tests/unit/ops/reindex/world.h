@@ -15,6 +15,7 @@ class World final : public Source, public Target {
   std::map<Place, Documents> logs;
   std::map<RoomId, Documents> index;
   std::vector<RoomId> cleared;
+  std::size_t written = 0;        ///< documents, each time again
   int writes_until_failure = -1;  ///< then each fails; below 0 none does
 
   Place add_room(int shard, int slot, std::int64_t id, int messages) {
@@ -106,6 +107,7 @@ class World final : public Source, public Target {
     const std::lock_guard lock(mutex_);
     if (writes_until_failure == 0) return internal("the disk is full");
     --writes_until_failure;
+    written += documents.size();
     for (const auto& document : documents) {
       auto& entry = index[document.room][document.seq];
       if (entry.seq == 0 || entry.version <= document.version) entry = document;
