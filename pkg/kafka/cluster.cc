@@ -3,9 +3,6 @@
 namespace respring::kafka {
 namespace {
 
-/// An answer is waited for a little longer than librdkafka itself waits.
-constexpr int kGraceMs = 500;
-
 constexpr int kLookAgainMs = 50;
 
 /// Partitions or groups are changing their leader, or have just been made.
@@ -98,14 +95,6 @@ Result<Offsets> offsets_since(rd_kafka_t* client, const std::string& topic, int 
   const auto code = rd_kafka_offsets_for_times(client, list.get(), ms_of(options.request_timeout));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
   return offsets_in(*list, partitions, -1, doing, options);
-}
-
-Result<rd_kafka_event_t*> Inquiry::wait(const std::string& doing, const Options& options) {
-  event.reset(rd_kafka_queue_poll(queue.get(), ms_of(options.request_timeout) + kGraceMs));
-  if (!event) return error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, doing, options);
-  const auto code = rd_kafka_event_error(event.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
-  return event.get();
 }
 
 // Asked as the group itself, by a client that never joins it: librdkafka 2.0.2 crashes when the

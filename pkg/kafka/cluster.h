@@ -36,13 +36,4 @@ Result<Offsets> offsets_since(rd_kafka_t* client, const std::string& topic, int 
 Result<Offsets> committed_by(const std::string& group, const std::string& topic, int partitions,
                              const Options& options);
 
-/// Where one answer comes.
-struct Inquiry {
-  explicit Inquiry(rd_kafka_t* client) : queue(rd_kafka_queue_new(client)) {}
-  Owned<rd_kafka_queue_t, rd_kafka_queue_destroy> queue;
-  Owned<rd_kafka_event_t, rd_kafka_event_destroy> event{};
-  /// The event, which this keeps; its own error as ours.
-  Result<rd_kafka_event_t*> wait(const std::string& doing, const Options& options);
-};
-
 }  // namespace respring::kafka

@@ -32,6 +32,33 @@ bool means_no_topic(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
+Result<ClientPtr> open_unattended(const Options& options, const std::string& name, Hooks& hooks) {
+  RESPRING_TRY(auto client, open_client(RD_KAFKA_CONSUMER, options,
+                                        {{"group.id", options.prefix + name},
+                                         {"enable.auto.commit", "false"},
+                                         {"enable.auto.offset.store", "false"},
+                                         {"auto.offset.reset", "earliest"},
+                                         {"allow.auto.create.topics", "false"},
+                                         {"queued.max.messages.kbytes", "16384"}},
+                                        hooks));
+  rd_kafka_poll_set_consumer(client.get());
+  return client;
+}
+
+Result<void> assign(rd_kafka_t* client, const std::string& topic,
+                    const std::vector<std::int64_t>& places, const Options& options) {
+  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
+  const std::string full = options.prefix + topic;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i] < 0) continue;
+    rd_kafka_topic_partition_list_add(list.get(), full.c_str(), static_cast<int>(i))->offset =
+        places[i];
+  }
+  const auto code = rd_kafka_assign(client, list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "cannot read", options);
+  return success();
+}
+
 chat::BusRecord record_of(const rd_kafka_message_t& message, const std::string& topic) {
   chat::BusRecord record;
   record.topic = topic;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -50,6 +51,14 @@ class Consumer final : public chat::BusConsumer, private Hooks {
   std::vector<chat::BusRecord> reading_;  ///< by the poll() that runs
   std::optional<Error> failure_;
 };
+
+/// A consumer that joins no group and commits nothing: it reads what assign() names. `hooks` must
+/// outlive it.
+Result<ClientPtr> open_unattended(const Options& options, const std::string& name, Hooks& hooks);
+/// Lets it read a topic (without the prefix) from these places on, one for each partition; at -1
+/// nothing of that partition.
+Result<void> assign(rd_kafka_t* client, const std::string& topic,
+                    const std::vector<std::int64_t>& places, const Options& options);
 
 /// A message as a record; `topic` without the prefix.
 chat::BusRecord record_of(const rd_kafka_message_t& message, const std::string& topic);

@@ -19,15 +19,7 @@ class TopicReader final : public Reader {
   }
 
   Result<void> begin() {
-    RESPRING_TRY(client_, open_client(RD_KAFKA_CONSUMER, options_,
-                                      {{"group.id", options_.prefix + "respring-reader"},
-                                       {"enable.auto.commit", "false"},
-                                       {"enable.auto.offset.store", "false"},
-                                       {"auto.offset.reset", "earliest"},
-                                       {"allow.auto.create.topics", "false"},
-                                       {"queued.max.messages.kbytes", "16384"}},
-                                      hooks_));
-    rd_kafka_poll_set_consumer(client_.get());
+    RESPRING_TRY(client_, open_unattended(options_, "respring-reader", hooks_));
     RESPRING_TRY(const auto facts, topic_facts(client_.get(), topic_, options_));
     partitions_ = facts.partitions;
     return success();
@@ -98,15 +90,11 @@ class TopicReader final : public Reader {
   }
 
   Result<void> go_to(const Places& from, const Places& until) {
-    const PartitionList list(rd_kafka_topic_partition_list_new(partitions_));
-    for (int i = 0; i < partitions_; ++i) {
-      const auto part = static_cast<std::size_t>(i);
-      if (from[part] >= until[part]) continue;
-      rd_kafka_topic_partition_list_add(list.get(), (options_.prefix + topic_).c_str(), i)->offset =
-          from[part];
+    Places places = from;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (from[i] >= until[i]) places[i] = -1;
     }
-    const auto code = rd_kafka_assign(client_.get(), list.get());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "cannot read", options_);
+    RESPRING_TRYV(assign(client_.get(), topic_, places, options_));
     at_ = from;
     until_ = until;
     return success();

@@ -15,27 +15,12 @@ class KafkaTail final : public Tail {
       : options_(options), topic_(std::move(topic)) {}
 
   Result<void> begin(From from) {
-    RESPRING_TRY(client_, open_client(RD_KAFKA_CONSUMER, options_,
-                                      {{"group.id", options_.prefix + "respring-tail"},
-                                       {"enable.auto.commit", "false"},
-                                       {"enable.auto.offset.store", "false"},
-                                       {"auto.offset.reset", "earliest"},
-                                       {"allow.auto.create.topics", "false"},
-                                       {"queued.max.messages.kbytes", "16384"}},
-                                      hooks_));
-    rd_kafka_poll_set_consumer(client_.get());
+    RESPRING_TRY(client_, open_unattended(options_, "respring-tail", hooks_));
     RESPRING_TRY(const auto facts, topic_facts(client_.get(), topic_, options_));
     const auto edge = from == From::end ? Edge::end : Edge::oldest;
     RESPRING_TRY(const auto offsets,
                  offsets_at(client_.get(), topic_, facts.partitions, edge, options_));
-    const PartitionList list(rd_kafka_topic_partition_list_new(facts.partitions));
-    for (int i = 0; i < facts.partitions; ++i) {
-      rd_kafka_topic_partition_list_add(list.get(), (options_.prefix + topic_).c_str(), i)->offset =
-          offsets[static_cast<std::size_t>(i)];
-    }
-    const auto code = rd_kafka_assign(client_.get(), list.get());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "cannot read", options_);
-    return success();
+    return assign(client_.get(), topic_, offsets, options_);
   }
 
   Result<std::vector<chat::BusRecord>> poll(std::size_t max,

@@ -10,6 +10,10 @@ namespace respring::kafka {
 namespace {
 
 constexpr int kLookAgainMs = 20;
+/// An answer is waited for a little longer than librdkafka itself waits.
+constexpr int kGraceMs = 500;
+/// The brokers of a busy cluster hear of new topics late.
+constexpr std::chrono::seconds kUntilKnown{30};
 
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using AdminLimits = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
@@ -32,6 +36,23 @@ struct Admin {
   ClientPtr client;
 };
 
+/// Where one answer comes.
+struct Inquiry {
+  explicit Inquiry(rd_kafka_t* client) : queue(rd_kafka_queue_new(client)) {}
+
+  /// The event, which this keeps; its own error as ours.
+  Result<rd_kafka_event_t*> wait(const std::string& doing, const Options& options) {
+    event.reset(rd_kafka_queue_poll(queue.get(), ms_of(options.request_timeout) + kGraceMs));
+    if (!event) return error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, doing, options);
+    const auto code = rd_kafka_event_error(event.get());
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, doing, options);
+    return event.get();
+  }
+
+  Owned<rd_kafka_queue_t, rd_kafka_queue_destroy> queue;
+  Owned<rd_kafka_event_t, rd_kafka_event_destroy> event{};
+};
+
 /// The first of them that failed otherwise than by `fine`.
 Result<void> all_right(const rd_kafka_topic_result_t** results, std::size_t count,
                        rd_kafka_resp_err_t fine, const std::string& verb, const Options& options) {
@@ -49,7 +70,7 @@ Result<void> all_right(const rd_kafka_topic_result_t** results, std::size_t coun
 /// A broker hears of a new topic a moment after the controller has made it.
 Result<void> wait_until_known(rd_kafka_t* client, const std::vector<TopicStep>& plan,
                               const Options& options) {
-  const auto until = std::chrono::steady_clock::now() + options.request_timeout;
+  const auto until = std::chrono::steady_clock::now() + kUntilKnown;
   while (true) {
     RESPRING_TRY(const auto topics, topics_of(client, options));
     const bool all = std::ranges::all_of(plan, [&](const TopicStep& step) {
