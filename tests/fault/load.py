@@ -219,9 +219,10 @@ class Host(threading.Thread):
 
 
 class Load:
-    """Three senders and two readers in three rooms, and a guest in one of them."""
+    """Three senders and two readers in three rooms, and a guest in one of them. Rooms lie where
+    they happen to; another is made in the place of the last until `enough(rooms)`."""
 
-    def __init__(self, server, seed):
+    def __init__(self, server, seed, enough=lambda rooms: True):
         self.server = server
         self.up = threading.Event()
         self.finishing = threading.Event()
@@ -230,6 +231,8 @@ class Load:
         self.owner = people[0]
         self.people = people
         self.rooms = [self.owner.group(f"방 {n}", *people[1:]) for n in range(3)]
+        while not enough(self.rooms):
+            self.rooms[-1] = self.owner.group("방 2", *people[1:])
         self.senders = [Sender(self, p, seed + n) for n, p in enumerate(people[:3])]
         self.readers = [Reader(self, p) for p in people[3:]]
         self.guest = Guest(self, guest, self.rooms[0])
@@ -240,6 +243,9 @@ class Load:
         self.up.set()
         for client in self.everybody:
             client.start()
+
+    def acked(self):
+        return sum(len(sender.acked_at) for sender in self.senders)
 
     def wait_until_served(self):
         """The fault's end: the gateway may still take what had died for dead."""
