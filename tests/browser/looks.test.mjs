@@ -3,14 +3,12 @@
 // the main screens as pictures.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { axeSource, complaints, field, launch, Person, Server, until, watch } from './support.mjs';
+import { axeSource, browser, field, Person, serveAndBrowse, server, until, watch } from './support.mjs';
 
-let server, browser, minji, youngho, room;
-before(async () => {
-  server = await new Server().start();
-  browser = await launch();
+let minji, youngho, room;
+serveAndBrowse(async () => {
   let sunja;
   [minji, youngho, sunja] = await Promise.all(
     ['김민지', '박영호', '이순자'].map((name) => Person.make(server, name)),
@@ -25,11 +23,6 @@ before(async () => {
   const react = `/v1/rooms/${room}/messages/${first.seq}/reactions/${encodeURIComponent('👍')}`;
   await Promise.all([minji, sunja].map((person) => person.ask('PUT', react)));
   await sunja.send(room, '그럼 우이역 2번 출구에서 뵙겠습니다. 다시 봄이 왔네요 🌸');
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-  assert.deepEqual(complaints, []);
 });
 
 const pages = () => [

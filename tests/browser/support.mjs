@@ -1,5 +1,7 @@
 // The real binary, real people over HTTP, and pages in Debian's Chromium.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { after, before } from 'node:test';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,7 +28,7 @@ const noLimits = [
 ];
 
 /** `respring serve` in a folder of its own; the same port again after a restart. */
-export class Server {
+class Server {
   folder = mkdtempSync(join(tmpdir(), 'respring-browser-'));
   port = 0;
   said = '';
@@ -163,7 +165,7 @@ export class Person {
 }
 
 /** Collects what a page complains about; the tests expect nothing. */
-export const complaints = [];
+const complaints = [];
 export function watch(page) {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
@@ -174,7 +176,7 @@ export function watch(page) {
   });
 }
 
-export function launch() {
+function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -186,6 +188,24 @@ export function launch() {
       '--disable-component-update',
       '--disable-sync',
     ],
+  });
+}
+
+/** What every test of a file uses. */
+export let server, browser;
+
+/** Starts them before the tests of a file and prepares what these need; ends them afterwards, and
+ * no page may have complained by then. */
+export function serveAndBrowse(prepare = () => undefined) {
+  before(async () => {
+    server = await new Server().start();
+    browser = await launch();
+    await prepare();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    assert.deepEqual(complaints, []);
   });
 }
 

@@ -1,18 +1,9 @@
 // People talk: sign up, rooms, messages between two and three, tabs, edits, reactions, search.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { bubbles, complaints, field, launch, PASSWORD, Person, sees, Server, until, watch, write } from './support.mjs';
+import { test } from 'node:test';
+import { browser, bubbles, field, PASSWORD, Person, sees, serveAndBrowse, server, until, watch, write } from './support.mjs';
 
-let server, browser;
-before(async () => {
-  server = await new Server().start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-  assert.deepEqual(complaints, []);
-});
+serveAndBrowse();
 
 test('somebody new signs up, finds a friend and says hello', async () => {
   const friend = await Person.make(server, '박영호');

@@ -1,18 +1,9 @@
 // Bad days: answers lost, servers killed, no network; and what hands do: Hangul, keys, long histories.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { bubbles, complaints, field, launch, Person, sees, Server, until, write } from './support.mjs';
+import { test } from 'node:test';
+import { browser, bubbles, field, Person, sees, serveAndBrowse, server, until, write } from './support.mjs';
 
-let server, browser;
-before(async () => {
-  server = await new Server().start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-  assert.deepEqual(complaints, []);
-});
+serveAndBrowse();
 
 async function two(title) {
   const [minji, youngho] = await Promise.all(['김민지', '박영호'].map((n) => Person.make(server, n)));

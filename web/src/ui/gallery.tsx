@@ -1,4 +1,5 @@
-import { Avatar, Choice, Field, Icon, Skeleton, Trouble } from './parts';
+import { Field } from './fields';
+import { Avatar, Choice, Icon, Skeleton, Trouble } from './parts';
 import { LinkedText } from './linked_text';
 import { Marked } from './search';
 import { prefer, usePreferences } from './preferences';

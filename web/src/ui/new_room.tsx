@@ -4,7 +4,8 @@ import { ApiError } from '../api/http';
 import type { User } from '../api/types';
 import { useSay } from '../i18n';
 import { useApp } from './context';
-import { Field, Sheet } from './parts';
+import { Field } from './fields';
+import { Sheet } from './parts';
 import { PeoplePicker } from './people_picker';
 
 export default function NewRoom() {

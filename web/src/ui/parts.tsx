@@ -64,33 +64,6 @@ export function Trouble({ text, retry }: { text: string; retry(): void }) {
   );
 }
 
-interface FieldProps {
-  label: string;
-  hint?: string;
-  error?: string | undefined;
-  children(ids: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }): ReactNode;
-}
-
-export function Field({ label, hint, error, children }: FieldProps) {
-  const id = useId();
-  const told = error ?? hint;
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children({
-        id,
-        ...(told ? { 'aria-describedby': `${id}-told` } : {}),
-        ...(error ? { 'aria-invalid': true as const } : {}),
-      })}
-      {told && (
-        <p id={`${id}-told`} className={error ? 'field-error' : 'field-hint'}>
-          {told}
-        </p>
-      )}
-    </div>
-  );
-}
-
 interface SheetProps {
   title: string;
   onClose(): void;

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import type { User } from '../api/types';
 import { useSay } from '../i18n';
 import { nameOf, useApp, useChat } from './context';
-import { Avatar, Field, Icon } from './parts';
+import { Field } from './fields';
+import { Avatar, Icon } from './parts';
 
 /** What was typed, once the fingers rest. */
 export function useRested(text: string, ms = 250): string {

@@ -6,8 +6,9 @@ import type { Member, User } from '../api/types';
 import { useSay } from '../i18n';
 import { copyText } from './composer';
 import { nameOf, titleOf, useApp, useChat } from './context';
+import { Field, SavedField } from './fields';
 import { tell } from './notices';
-import { Avatar, Field, Sheet, Skeleton } from './parts';
+import { Avatar, Sheet, Skeleton } from './parts';
 import { PeoplePicker } from './people_picker';
 
 /** Does something and says when it did not work. */
@@ -159,23 +160,7 @@ function Rename({ room, title }: { room: string; title: string }) {
         deed.mutate(() => api.retitle(room, text.trim()));
       }}
     >
-      <Field label={say('rename')}>
-        {(ids) => (
-          <span className="input-line">
-            <input
-              {...ids}
-              className="input"
-              value={text}
-              maxLength={100}
-              required
-              onChange={(event) => setText(event.target.value)}
-            />
-            <button type="submit" className="button">
-              {say('save')}
-            </button>
-          </span>
-        )}
-      </Field>
+      <SavedField label={say('rename')} value={text} maxLength={100} required onChange={setText} />
     </form>
   );
 }

@@ -6,7 +6,8 @@ import { sortEntries } from '../engine/room_list';
 import { useSay } from '../i18n';
 import { ago } from '../i18n/times';
 import { nameOf, titleOf, useApp, useChat } from './context';
-import { Field, Icon, Skeleton, Trouble } from './parts';
+import { Field } from './fields';
+import { Icon, Skeleton, Trouble } from './parts';
 import { useRested } from './people_picker';
 import { usePreferences } from './preferences';
 

@@ -5,8 +5,9 @@ import { ApiError } from '../api/http';
 import { useSay } from '../i18n';
 import { ago } from '../i18n/times';
 import { useApp, useChat } from './context';
+import { PasswordField, SavedField } from './fields';
 import { tell } from './notices';
-import { Choice, Field, Sheet, Skeleton, Trouble } from './parts';
+import { Choice, Sheet, Skeleton, Trouble } from './parts';
 import { prefer, usePreferences } from './preferences';
 
 function Look() {
@@ -101,22 +102,14 @@ function Profile() {
   };
   return (
     <form onSubmit={(event) => void save(event)}>
-      <Field label={say('name')} hint={`@${me.handle}`} error={wrong || undefined}>
-        {(ids) => (
-          <span className="input-line">
-            <input
-              {...ids}
-              className="input"
-              value={name}
-              autoComplete="name"
-              onChange={(event) => setName(event.target.value)}
-            />
-            <button type="submit" className="button">
-              {say('save')}
-            </button>
-          </span>
-        )}
-      </Field>
+      <SavedField
+        label={say('name')}
+        hint={`@${me.handle}`}
+        error={wrong || undefined}
+        value={name}
+        autoComplete="name"
+        onChange={setName}
+      />
     </form>
   );
 }
@@ -152,30 +145,14 @@ function Password() {
   };
   return (
     <form className="sheet-form" onSubmit={(event) => void save(event)}>
-      <Field label={say('currentPassword')} error={wrong || undefined}>
-        {(ids) => (
-          <input
-            {...ids}
-            className="input"
-            type="password"
-            autoComplete="current-password"
-            value={old}
-            onChange={(event) => setOld(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={say('newPassword')} hint={say('passwordHint')}>
-        {(ids) => (
-          <input
-            {...ids}
-            className="input"
-            type="password"
-            autoComplete="new-password"
-            value={fresh}
-            onChange={(event) => setFresh(event.target.value)}
-          />
-        )}
-      </Field>
+      <PasswordField label={say('currentPassword')} error={wrong || undefined} value={old} onChange={setOld} />
+      <PasswordField
+        label={say('newPassword')}
+        hint={say('passwordHint')}
+        kind="new"
+        value={fresh}
+        onChange={setFresh}
+      />
       <button type="submit" className="button primary wide">
         {say('save')}
       </button>
@@ -268,18 +245,13 @@ function Erase() {
   };
   return (
     <form className="sheet-form ask" onSubmit={(event) => void erase(event)}>
-      <Field label={say('password')} hint={say('eraseAsk')} error={wrong || undefined}>
-        {(ids) => (
-          <input
-            {...ids}
-            className="input"
-            type="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      <PasswordField
+        label={say('password')}
+        hint={say('eraseAsk')}
+        error={wrong || undefined}
+        value={password}
+        onChange={setPassword}
+      />
       <label className="check">
         <input type="checkbox" checked={messages} onChange={() => setMessages(!messages)} />
         <span>{say('eraseMessages')}</span>

@@ -1,7 +1,8 @@
 import { useState, type FormEvent } from 'react';
 import { ApiError } from '../api/http';
 import { useSay, type Word } from '../i18n';
-import { Choice, Field } from './parts';
+import { Field, PasswordField } from './fields';
+import { Choice } from './parts';
 import { prefer, usePreferences } from './preferences';
 import { api } from './root';
 
@@ -87,7 +88,7 @@ export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
             {say(wrong.form)}
           </p>
         )}
-        <Field label={say('handle')} error={told(wrong.handle)} {...(isNew ? { hint: say('handleHint') } : {})}>
+        <Field label={say('handle')} hint={isNew ? say('handleHint') : undefined} error={told(wrong.handle)}>
           {(ids) => (
             <input
               {...ids}
@@ -115,19 +116,16 @@ export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
             )}
           </Field>
         )}
-        <Field label={say('password')} error={told(wrong.password)} {...(isNew ? { hint: say('passwordHint') } : {})}>
-          {(ids) => (
-            <input
-              {...ids}
-              className="input"
-              type={shown ? 'text' : 'password'}
-              value={password}
-              autoComplete={isNew ? 'new-password' : 'current-password'}
-              required
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        <PasswordField
+          label={say('password')}
+          hint={isNew ? say('passwordHint') : undefined}
+          error={told(wrong.password)}
+          kind={isNew ? 'new' : 'current'}
+          shown={shown}
+          required
+          value={password}
+          onChange={setPassword}
+        />
         <label className="check">
           <input type="checkbox" checked={shown} onChange={() => setShown(!shown)} />
           <span>{say('showPassword')}</span>
