@@ -3,6 +3,7 @@
 #include "local/cache.h"
 #include "local/pub_sub.h"
 #include "local/rate_limiter.h"
+#include "local/shared_sessions.h"
 #include "respring/serve/platform.h"
 
 namespace respring::cmd {
@@ -19,6 +20,7 @@ Offline::Offline()
       passwords_({.name = "passwords", .threads = 1, .queue_limit = 16}),
       pub_sub_(local::make_pub_sub()),
       cache_(local::make_cache()),
+      shared_(local::make_shared_sessions()),
       limiter_(local::make_rate_limiter()) {}
 
 Offline::~Offline() {
@@ -68,7 +70,7 @@ void Offline::make_services(const Site& site) {
   settings.session_days = site.settings.auth.session_days;
   settings.single_session = site.settings.auth.single_session;
   users_ = std::make_unique<user::UserService>(
-      user::Ports{*user_store_, *log_, *cache_, *limiter_, *pub_sub_, clock_, passwords_,
+      user::Ports{*user_store_, *log_, *cache_, *shared_, *limiter_, *pub_sub_, clock_, passwords_,
                   io_.at(0).get_executor()},
       settings);
   rooms_ = std::make_unique<room::RoomService>(room::Ports{*directory_, *log_, *users_, clock_});

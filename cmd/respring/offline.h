@@ -45,6 +45,7 @@ class Offline {
   async::BlockingPool passwords_;
   std::unique_ptr<chat::PubSub> pub_sub_;
   std::unique_ptr<chat::Cache> cache_;
+  std::unique_ptr<chat::SharedSessions> shared_;
   std::unique_ptr<chat::RateLimiter> limiter_;
   std::unique_ptr<store::UserStore> user_store_;
   std::unique_ptr<store::RoomDirectory> directory_;

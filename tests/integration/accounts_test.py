@@ -2,6 +2,7 @@
 """Registering, logging in and out, profiles, finding people, cookies, erasing, exporting."""
 
 import json
+import os
 import unittest
 
 from support.case import ServerTest
@@ -62,6 +63,18 @@ class Sessions(ServerTest):
         self.refused(minji.delete("/v1/sessions/abc"), 404, "not_found")
         self.assertEqual(minji.delete("/v1/sessions/current").status, 204)
         self.refused(minji.get("/v1/users/me"), 401, "unauthenticated")
+
+    @unittest.skipUnless(os.environ.get("RESPRING_TEST_ROLES") == "apart", "of roles apart")
+    def test_the_gateway_recognises_a_token_without_asking_and_an_end_at_once(self):
+        minji = self.person()
+        other = Client(self.server, minji.log_in().json["token"])
+        for _ in range(20):
+            self.assertEqual(other.get("/v1/users/me").status, 200)
+        metrics = self.server.admin("/metrics")[1]
+        hits = metrics.split('respring_shared_sessions_total{result="hit"} ')[1].split()[0]
+        self.assertGreater(float(hits), 15)
+        self.assertEqual(other.delete("/v1/sessions/current").status, 204)
+        self.refused(other.get("/v1/users/me"), 401, "unauthenticated")
 
     def test_nobody_ends_anothers_session(self):
         minji, youngho = self.people("김민지", "박영호")

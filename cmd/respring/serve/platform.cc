@@ -13,10 +13,12 @@
 #include "local/pub_sub.h"
 #include "local/rate_limiter.h"
 #include "local/search_index.h"
+#include "local/shared_sessions.h"
 #include "redis/cache.h"
 #include "redis/presence.h"
 #include "redis/pub_sub.h"
 #include "redis/rate_limiter.h"
+#include "redis/shared_sessions.h"
 #include "store/inspect.h"
 #include "store/map_store.h"
 #include "store/room_directory.h"
@@ -155,7 +157,7 @@ Result<void> Opening::signals() {
   if (roles_.has(Role::websocket)) {
     RESPRING_TRYV(presence());
   }
-  if (roles_.has(Role::user)) {
+  if (roles_.has_any({Role::user, Role::gateway, Role::websocket})) {
     RESPRING_TRYV(cache());
   }
   if (roles_.has_any({Role::gateway, Role::user, Role::websocket})) {
@@ -186,13 +188,17 @@ Result<void> Opening::presence() {
   return success();
 }
 
+/// Tickets are the user role's affair alone; sessions are looked up by all who let people in.
 Result<void> Opening::cache() {
   if (s_.redis.sessions == "local") {
+    if (!roles_.has(Role::user)) return success();
     p_.cache = local::make_cache();
+    p_.shared_sessions = local::make_shared_sessions();
     return success();
   }
   RESPRING_TRY(auto client, redis_client("sessions", s_.redis.sessions));
-  p_.cache = redis::make_cache(std::move(client));
+  p_.shared_sessions = redis::make_shared_sessions(client);
+  if (roles_.has(Role::user)) p_.cache = redis::make_cache(std::move(client));
   return success();
 }
 

@@ -14,6 +14,7 @@
 #include "chat/ports/rate_limiter.h"
 #include "chat/ports/room_directory.h"
 #include "chat/ports/search_index.h"
+#include "chat/ports/shared_sessions.h"
 #include "chat/ports/user_store.h"
 #include "respring/backends.h"
 #include "respring/serve/role_set.h"
@@ -41,6 +42,8 @@ struct Platform {
   std::unique_ptr<async::BlockingPool> passwords;
   std::unique_ptr<chat::PubSub> pub_sub;
   std::unique_ptr<chat::Cache> cache;
+  /// Empty where nobody ends sessions and nothing is shared.
+  std::unique_ptr<chat::SharedSessions> shared_sessions;
   std::unique_ptr<chat::Presence> presence;
   std::unique_ptr<chat::RateLimiter> limiter;
   std::unique_ptr<chat::EventBus> bus;

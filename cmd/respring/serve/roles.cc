@@ -80,6 +80,10 @@ std::function<void(const Error&)> failure_logger(std::string group) {
 Roles::Roles(Platform& p, const Settings& settings, const RoleSet& roles, bool with_demo)
     : platform_(p), roles_(roles), sweep_timer_(p.io->at(0)) {
   if (!roles_.is_all()) peers_ = std::make_unique<Peers>(settings, p.clock, *p.io);
+  if (peers_ && p.shared_sessions) {
+    remembering_ = std::make_unique<user::RememberingAccounts>(peers_->accounts(),
+                                                               *p.shared_sessions, p.clock);
+  }
   make_services(settings);
   if (peers_) add_internal_routes();
   if (roles_.has_any({Role::gateway, Role::websocket})) make_gateway(settings, with_demo);
@@ -98,13 +102,18 @@ Roles::Roles(Platform& p, const Settings& settings, const RoleSet& roles, bool w
   make_servers(settings);
 }
 
+chat::Accounts& Roles::accounts() {
+  if (user_) return *user_;
+  return remembering_ ? static_cast<chat::Accounts&>(*remembering_) : peers_->accounts();
+}
+
 void Roles::make_services(const Settings& settings) {
   Platform& p = platform_;
   if (roles_.has(Role::message)) {
     message_ = std::make_unique<message::MessageService>(*p.log, *p.pub_sub);
   }
   if (roles_.has(Role::user)) {
-    user::Ports ports{*p.users,   log(),   *p.cache,     *p.limiter,
+    user::Ports ports{*p.users,   log(),   *p.cache,     *p.shared_sessions,        *p.limiter,
                       *p.pub_sub, p.clock, *p.passwords, p.io->at(0).get_executor()};
     user_ = std::make_unique<user::UserService>(ports, user_settings(settings));
     user::add_routes(user_routes_, *user_, *p.seal);

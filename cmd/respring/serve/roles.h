@@ -13,6 +13,7 @@
 #include "services/message/service.h"
 #include "services/room/service.h"
 #include "services/search/service.h"
+#include "services/user/remembering_accounts.h"
 #include "services/user/service.h"
 #include "services/websocket/node.h"
 #include "telemetry/health.h"
@@ -49,7 +50,7 @@ class Roles {
 
  private:
   chat::RoomLog& log() { return message_ ? *message_ : peers_->log(); }
-  chat::Accounts& accounts() { return user_ ? *user_ : peers_->accounts(); }
+  chat::Accounts& accounts();
   chat::RoomLists& lists() { return room_ ? *room_ : peers_->lists(); }
 
   void make_services(const Settings& settings);
@@ -71,6 +72,8 @@ class Roles {
   health::Registry health_;
   std::chrono::milliseconds reconnect_spread_{5000};
   std::unique_ptr<Peers> peers_;  ///< empty when every role is here
+  std::unique_ptr<user::RememberingAccounts>
+      remembering_;  ///< before peers' accounts, if it can be
   std::unique_ptr<message::MessageService> message_;
   std::unique_ptr<user::UserService> user_;
   std::unique_ptr<room::RoomService> room_;

@@ -7,6 +7,7 @@
 #include "chat/ports/pub_sub.h"
 #include "chat/ports/rate_limiter.h"
 #include "chat/ports/room_log.h"
+#include "chat/ports/shared_sessions.h"
 #include "chat/ports/user_store.h"
 
 namespace respring::user {
@@ -16,6 +17,7 @@ struct Ports {
   chat::UserStore& users;
   chat::RoomLog& log;  ///< the message role, so that changes are told to who listens
   chat::Cache& cache;
+  chat::SharedSessions& shared;
   chat::RateLimiter& limiter;
   chat::PubSub& pub_sub;
   const Clock& clock;

@@ -115,8 +115,19 @@ Task<Result<void>> UserService::erase_by_operator(UserId id, Messages messages) 
   RESPRING_CO_TRYV(co_await sessions_.end_others(id, SessionId{}));
   // Last: until here he can log in and ask again, whatever went wrong on the way.
   RESPRING_CO_TRYV(co_await ports_.users.erase(id));
-  sessions_.forget_user(id);
-  co_return success();
+  co_return co_await sessions_.bar_user(id);
+}
+
+Task<Result<chat::User>> UserService::set_disabled(UserId id, bool disabled) {
+  chat::UserPatch change;
+  change.disabled = disabled;
+  RESPRING_CO_TRY(chat::User changed, co_await ports_.users.update(id, std::move(change)));
+  if (disabled) {
+    RESPRING_CO_TRYV(co_await sessions_.bar_user(id));
+  } else {
+    co_await sessions_.unbar_user(id);
+  }
+  co_return changed;
 }
 
 Task<Result<void>> UserService::set_block(UserId blocker, UserId blocked, bool on) {

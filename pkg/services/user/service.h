@@ -71,6 +71,10 @@ class UserService final : public chat::Accounts {
   /// The same without his password: an operator's command, never a request.
   Task<Result<void>> erase_by_operator(UserId id, Messages messages);
 
+  /// An operator's command: a disabled user is refused everywhere; his sessions wait for his
+  /// return.
+  Task<Result<chat::User>> set_disabled(UserId id, bool disabled);
+
   /// Also closes or opens their direct room for writing. Repeatable. `not_found`: no such user.
   Task<Result<void>> set_block(UserId blocker, UserId blocked, bool on);
 

@@ -5,25 +5,19 @@
 #include <algorithm>
 
 #include "chat/roles/accounts.h"
+#include "services/user/token_hash.h"
 
 namespace respring::user {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kMaxTokenText = 100;  ///< ours have 43; longer ones are not worth a hash
+constexpr int kPage = 100;
 constexpr std::size_t kMostTouches = 1000;  ///< in flight at once; a skipped one costs nothing
-
-std::string sha256(std::string_view text) {
-  std::string out(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()),
-                     reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  return out;
-}
 
 /// Cache keys are text; the ticket itself is not kept there.
 std::string ticket_key(std::string_view ticket) {
   std::string hex(2 * crypto_hash_sha256_BYTES + 1, '\0');
-  const std::string hash = sha256(ticket);
+  const std::string hash = token_hash(ticket);
   sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(hash.data()),
                  hash.size());
   hex.pop_back();
@@ -46,7 +40,9 @@ std::optional<std::pair<UserId, SessionId>> parse_ticket_value(std::string_view 
 }  // namespace
 
 Sessions::Sessions(const Ports& ports, const Live<Settings>& settings)
-    : ports_(ports), settings_(settings) {
+    : ports_(ports),
+      settings_(settings),
+      revocations_(ports.shared, ports.pub_sub, ports.background) {
   auto dropped = [this](std::shared_ptr<const std::string> payload) {
     std::string_view rest = *payload;
     while (!rest.empty()) {
@@ -55,14 +51,13 @@ Sessions::Sessions(const Ports& ports, const Live<Settings>& settings)
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   };
-  revocations_ =
-      ports_.pub_sub.subscribe(std::string(chat::kRevokedSessionsChannel), std::move(dropped));
+  heard_ = ports_.pub_sub.subscribe(std::string(chat::kRevokedSessionsChannel), std::move(dropped));
 }
 
 Task<Result<OpenedSession>> Sessions::open(UserId user, std::string device) {
   const std::string token = random_token(kTokenBytes);
   const Time expires = ports_.clock.now() + std::chrono::days(settings_.get()->session_days);
-  chat::NewSession fresh{user, std::move(device), sha256(token), expires};
+  chat::NewSession fresh{user, std::move(device), token_hash(token), expires};
   RESPRING_CO_TRY(chat::Session session, co_await ports_.users.add_session(std::move(fresh)));
   if (settings_.get()->single_session) {
     RESPRING_CO_TRYV(co_await end_others(user, session.id));
@@ -73,7 +68,7 @@ Task<Result<OpenedSession>> Sessions::open(UserId user, std::string device) {
 Task<Result<chat::Session>> Sessions::authenticate(Secret<std::string> token) {
   if (token.reveal().empty() || token.reveal().size() > kMaxTokenText)
     co_return unauthenticated("the token is not valid");
-  const std::string hash = sha256(token.reveal());
+  const std::string hash = token_hash(token.reveal());
   const Time now = ports_.clock.now();
   auto session = cache_.find(hash, now);
   if (!session) {
@@ -89,25 +84,33 @@ Task<Result<chat::Session>> Sessions::authenticate(Secret<std::string> token) {
 Task<Result<void>> Sessions::end(UserId user, SessionId session) {
   RESPRING_CO_TRY(const bool was_there, co_await ports_.users.remove_session(user, session));
   if (!was_there) co_return not_found("no such session");
-  revoke({session});
+  co_await revoke(std::vector<SessionId>(1, session));
   co_return success();
 }
 
 Task<Result<void>> Sessions::end_others(UserId user, SessionId keep) {
   RESPRING_CO_TRY(const auto removed, co_await ports_.users.remove_sessions(user, keep));
-  revoke(removed);
+  co_await revoke(removed);
   co_return success();
 }
 
-void Sessions::revoke(const std::vector<SessionId>& sessions) {
-  if (sessions.empty()) return;
-  auto payload = std::make_shared<std::string>();
-  for (const SessionId session : sessions) {
-    cache_.drop(session);
-    if (!payload->empty()) *payload += ' ';
-    *payload += session.str();
+Task<void> Sessions::revoke(std::vector<SessionId> sessions) {
+  for (const SessionId session : sessions) cache_.drop(session);
+  co_await revocations_.end(std::move(sessions));
+}
+
+Task<Result<void>> Sessions::bar_user(UserId user) {
+  cache_.drop_user(user);
+  std::vector<SessionId> open;
+  SessionId after;
+  while (true) {
+    RESPRING_CO_TRY(const auto page, co_await ports_.users.sessions(user, after, kPage));
+    for (const chat::Session& session : page) open.push_back(session.id);
+    if (std::ssize(page) < kPage) break;
+    after = page.back().id;
   }
-  ports_.pub_sub.publish(chat::kRevokedSessionsChannel, payload);
+  co_await revocations_.bar(user, std::move(open));
+  co_return success();
 }
 
 void Sessions::touch(SessionId session, Time now) {

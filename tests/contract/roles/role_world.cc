@@ -19,7 +19,7 @@ RoleWorld::RoleWorld()
   user::Settings settings;
   settings.passwords = {1, 8192};  // the cheapest: what is tested is not the hash
   users = std::make_unique<user::UserService>(
-      user::Ports{*user_store, *messages, *cache, *limiter, *pub_sub, clock, passwords,
+      user::Ports{*user_store, *messages, *cache, *shared, *limiter, *pub_sub, clock, passwords,
                   io.at(0).get_executor()},
       settings);
   rooms = std::make_unique<room::RoomService>(room::Ports{*directory, *messages, *users, clock});

@@ -11,6 +11,7 @@
 #include "contract/store/backends.h"
 #include "contract/store/room_world.h"
 #include "contract/waiting.h"
+#include "local/shared_sessions.h"
 #include "net/http_server.h"
 #include "services/message/client.h"
 #include "services/message/service.h"
@@ -57,6 +58,7 @@ class RoleWorld {
   SystemClock clock;
   std::unique_ptr<chat::PubSub> pub_sub;
   std::unique_ptr<chat::Cache> cache;
+  std::unique_ptr<chat::SharedSessions> shared = local::make_shared_sessions();
   std::unique_ptr<chat::RateLimiter> limiter;
   async::BlockingPool passwords{{.name = "passwords", .threads = 1, .queue_limit = 64}};
   async::IoPool io{2};

@@ -10,6 +10,7 @@
 #include "local/cache.h"
 #include "local/pub_sub.h"
 #include "local/rate_limiter.h"
+#include "local/shared_sessions.h"
 #include "services/user/routes.h"
 
 namespace respring::user {
@@ -27,9 +28,9 @@ class UserTest : public testing::Test {
   void start(Settings settings = {}) {
     settings.passwords = {1, 8192};  // the cheapest: what is tested is not the hash
     users.now = clock.now();
-    service = std::make_unique<UserService>(
-        Ports{users, rooms, *cache, *limiter, *pub_sub, clock, passwords, io.at(0).get_executor()},
-        settings);
+    service = std::make_unique<UserService>(Ports{users, rooms, *cache, *shared, *limiter, *pub_sub,
+                                                  clock, passwords, io.at(0).get_executor()},
+                                            settings);
     service->connect(rooms);
     router = std::make_unique<net::Router>();
     add_routes(*router, *service, seal);
@@ -94,6 +95,7 @@ class UserTest : public testing::Test {
   FakeUsers users;
   FakeRooms rooms;
   std::unique_ptr<chat::Cache> cache = local::make_cache();
+  std::unique_ptr<chat::SharedSessions> shared = local::make_shared_sessions();
   std::unique_ptr<chat::RateLimiter> limiter = local::make_rate_limiter();
   std::unique_ptr<chat::PubSub> pub_sub = local::make_pub_sub();
   chat::CursorSeal seal{chat::CursorSeal::Key{7}};
