@@ -19,7 +19,7 @@ from support.apart import Server
 
 sys.path.insert(0, str(Path(__file__).parent))
 from proxy import Proxy  # noqa: E402
-from stack import kinds  # noqa: E402  (support.apart put tests/ on the path)
+from stack import kinds, places  # noqa: E402  (support.apart put tests/ on the path)
 
 ROUNDS = int(os.environ.get("RESPRING_FAULT_ROUNDS", "2"))
 SEED = int(os.environ.get("RESPRING_FAULT_SEED", random.SystemRandom().randrange(10**6)))
@@ -33,7 +33,8 @@ class OnTheFullStack(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         with contextlib.ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="respring-fault-")))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(
+                prefix="respring-fault-", dir=places.memory())))
             cls.server_of = {name: kinds.server(folder, name) for name in SERVERS}
             for server in cls.server_of.values():
                 stack.enter_context(server)

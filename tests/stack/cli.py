@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from stack import kinds
-from stack.places import locked, stack_folder
+from stack.places import locked, make_stack_folder, stack_folder
 from stack.process import Failure
 
 NAMES = """
@@ -57,6 +57,7 @@ def parser():
 
 
 def up(arguments):
+    make_stack_folder()
     servers = kinds.named(stack_folder(), arguments.names or ["all"])
 
     def one(server):

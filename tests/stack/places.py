@@ -2,17 +2,56 @@
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).resolve().parent
+SHARED = ROOT / "build" / "stack"
+MEMORY = Path("/dev/shm")
+MOST_BYTES = 4 << 30  # more than the servers of all tests together need
 
 
 def stack_folder():
     """Folders of the shared servers; RESPRING_STACK_DIR makes another, separate stack."""
-    return Path(os.environ.get("RESPRING_STACK_DIR") or ROOT / "build" / "stack").resolve()
+    return Path(os.environ.get("RESPRING_STACK_DIR") or SHARED).resolve()
+
+
+def memory():
+    """A folder in memory when there is room in one, else None. Tests kill processes, never the
+    machine: what a server has synced outlives that there, too, and no slow disk fences a broker."""
+    try:
+        found = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return MEMORY if min(found.f_bavail * found.f_frsize, pages) > MOST_BYTES else None
+
+
+def make_stack_folder():
+    """The shared servers' folder is a link into memory, made at the first start."""
+    if "RESPRING_STACK_DIR" in os.environ:
+        return
+    with locked(SHARED.with_name("stack.lock")):
+        if SHARED.is_symlink():
+            _forget_orphans()
+            SHARED.readlink().mkdir(mode=0o700, exist_ok=True)  # its data go with the machine's memory
+        elif not SHARED.exists() and memory():
+            _forget_orphans()
+            place = MEMORY / f"respring-stack-{hashlib.sha256(str(SHARED).encode()).hexdigest()[:12]}"
+            place.mkdir(mode=0o700, exist_ok=True)
+            (place / "owner").write_text(str(SHARED), "utf-8")
+            SHARED.symlink_to(place)
+
+
+def _forget_orphans():
+    """Of build folders that were removed."""
+    for place in MEMORY.glob("respring-stack-*"):
+        owner = place / "owner"
+        if owner.is_file() and Path(owner.read_text("utf-8")).resolve() != place:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def cache_folder():
