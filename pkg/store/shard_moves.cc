@@ -97,21 +97,30 @@ sql::Result<bool> journal_slot(sql::Connection& source, const Move& move) {
   return change_row(source, move.slot, source.dialect().for_update(), change);
 }
 
-sql::Result<bool> freeze_slot(sql::Connection& source, const Move& move, Time now, bool patient) {
+sql::Result<std::optional<Time>> freeze_slot(sql::Connection& source, const Move& move, Time now,
+                                             bool patient) {
+  std::optional<Time> since;
   const auto change = [&](OwnerRow& row) -> sql::Result<bool> {
     if (row.move_id != move.id || row.gen != move.gen) return false;
-    if (row.state == SlotState::frozen) return true;
-    if (row.state != SlotState::moving) return false;
+    if (row.state != SlotState::moving && row.state != SlotState::frozen) return false;
+    if (row.state == SlotState::moving) row.frozen_at = now;
     row.state = SlotState::frozen;
-    row.frozen_at = now;
+    since = row.frozen_at;
     return true;
   };
   const auto& dialect = source.dialect();
-  if (!patient) return change_row(source, move.slot, dialect.for_update_nowait(), change);
-  if (dialect.writers() > 1) {
+  if (patient && dialect.writers() > 1) {
     RESPRING_TRYV(source.execute("SET SESSION innodb_lock_wait_timeout=1"));
   }
-  return change_row(source, move.slot, dialect.for_update(), change);
+  const auto lock = patient ? dialect.for_update() : dialect.for_update_nowait();
+  RESPRING_TRY(const bool frozen, change_row(source, move.slot, lock, change));
+  return frozen ? since : std::nullopt;
+}
+
+sql::Result<bool> follows(sql::Connection& source, const Move& move) {
+  RESPRING_TRY(const auto row, load_owner(source, move.slot));
+  const bool held = row && (row->state == SlotState::moving || row->state == SlotState::frozen);
+  return held && row->move_id == move.id && row->gen == move.gen;
 }
 
 sql::Result<bool> leave_slot(sql::Connection& source, const Move& move) {

@@ -49,9 +49,13 @@ sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& t
 /// At most `most` are counted.
 sql::Result<std::int64_t> count_journal(sql::Connection& source, shardmap::Slot slot, int most);
 
+/// Since when it is frozen, which an earlier mover of this move may have done; nothing: see above.
 /// `busy` when writers hold the row: at once if `patient` is false, else after a second.
-sql::Result<bool> freeze_slot(sql::Connection& source, const shardmap::Move& move, Time now,
-                              bool patient);
+sql::Result<std::optional<Time>> freeze_slot(sql::Connection& source, const shardmap::Move& move,
+                                             Time now, bool patient);
+/// Whether the source still follows this mover: every write is in the journal, or waits. False when
+/// the move was taken back, even if nobody else has taken the slot since.
+sql::Result<bool> follows(sql::Connection& source, const shardmap::Move& move);
 /// Whether events of the slot's rooms still wait in the outbox.
 sql::Result<bool> has_unpublished(sql::Connection& source, shardmap::Slot slot);
 

@@ -56,15 +56,19 @@ Touched touched_of(SlotTable table, const RowKey& key) {
 }
 
 struct Journal {
+  bool mine = true;
   std::vector<std::int64_t> ids;
   std::vector<Touched> touched;
   std::vector<std::vector<SlotRowCopy>> rows;  // by touched
 };
 
-// The rows as they are at the moment of the journal, or later.
+// The journal and the rows as they are at one moment, at which the source follows this mover: an
+// empty journal of a slot that was given back to its writers says nothing.
 sql::Result<Journal> read_journal(sql::Connection& source, const Move& move, int entries) {
   RESPRING_TRY(const auto view, sql::Transaction::begin(source, sql::Begin::read));
   Journal journal;
+  RESPRING_TRY(journal.mine, follows(source, move));
+  if (!journal.mine) return journal;
   std::set<Touched> touched;
   {
     RESPRING_TRY(auto rows, source.query("SELECT id, table_no, pk FROM slot_journal WHERE "
@@ -156,6 +160,7 @@ sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& targe
 sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& target,
                                      const Move& move, int entries) {
   RESPRING_TRY(auto journal, read_journal(source, move, entries));
+  if (!journal.mine) return DrainStep{.mine = false, .entries = 0, .touched = {}};
   if (journal.ids.empty()) return DrainStep{};
   RESPRING_TRY(const bool written, write_touched(target, move, journal));
   if (!written) return DrainStep{.mine = false, .entries = 0, .touched = {}};

@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import signal
+import time
 import unittest
 
 import oracle
@@ -20,6 +21,8 @@ ATTEMPTS = 5
 
 
 class Moves(unittest.TestCase):
+    forward = FORWARD
+
     def setUp(self):
         self.server = self.make_server()
         self.addCleanup(self.server.close)
@@ -72,7 +75,7 @@ class Moves(unittest.TestCase):
 
     def test_killed_at_every_step_and_somebody_goes_on(self):
         self.load.start()
-        for place in FORWARD:
+        for place in self.forward:
             slot, _, target = self.die(place)
             for move in self.operator.open_moves(int(slot)):
                 code, _, said = self.operator.run("shard", "resume", "--take-over", move["id"])
@@ -92,7 +95,7 @@ class Moves(unittest.TestCase):
 
     def test_killed_at_every_step_and_taken_back(self):
         self.load.start()
-        for place in FORWARD:
+        for place in self.forward:
             slot, source, target = self.die(place)
             for move in self.operator.open_moves(int(slot)):
                 code, _, said = self.operator.run("shard", "abort", move["id"])
@@ -133,6 +136,23 @@ class Moves(unittest.TestCase):
             for left in self.operator.open_moves(int(slot)):
                 self.operator.run("shard", "resume", "--take-over", left["id"])
             self.assert_converged(place, slot, target)
+        print(f"seed {SEED}: {self.finish()} events")
+
+    def test_a_mover_sleeps_until_the_writers_take_its_move_back(self):
+        self.load.start()
+        for place in ("move.freeze.after_commit", "move.verify.before", "move.commit.before"):
+            slot, source, target = self.next_move()
+            asleep = self.operator.start("shard", "move", "--slot", slot, "--to", target,
+                                         "--attempts", "1", failpoint=f"{place}:stop")
+            self.addCleanup(asleep.kill)
+            os.waitpid(asleep.pid, os.WUNTRACED)
+            while self.operator.open_moves(int(slot))[0]["state"] == "RUN":
+                time.sleep(0.05)
+            asleep.send_signal(signal.SIGCONT)
+            _, said = asleep.communicate(timeout=60)
+            self.assertEqual(asleep.returncode, TAKEN_BACK, (place, said))
+            self.assertRegex(said, "frozen for too long|waited too long", place)
+            self.assert_converged(place, slot, source)
         print(f"seed {SEED}: {self.finish()} events")
 
     def test_the_server_is_killed_while_slots_move(self):

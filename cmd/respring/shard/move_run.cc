@@ -157,7 +157,7 @@ Moved move_one(Console& console, ShardSite& site, const WantedMove& wanted,
       return {cleaned, outcome.value().move};
     }
     const std::string& why = outcome.value().why;
-    const bool pause_was_long = why.starts_with("writes would") || why.starts_with("its events");
+    const bool pause_was_long = why.starts_with("writes ") || why.starts_with("its events");
     if (!pause_was_long || attempt >= given.attempts) return {ended(console, outcome.value()), {}};
     console.note("  taken back: " + outcome.value().why + "; trying again");
   }

@@ -100,9 +100,12 @@ Result<std::int64_t> MoveStores::drain(const move::Move& move, int entries) {
   return step.value().entries;
 }
 
-Result<void> MoveStores::freeze(const move::Move& move, bool patient) {
+Result<Time> MoveStores::freeze(const move::Move& move, bool patient) {
   RESPRING_TRY(auto* source, shard(move.source));
-  return mine(move.source, store::freeze_slot(*source, move, clock_.now(), patient), move);
+  const auto since = store::freeze_slot(*source, move, clock_.now(), patient);
+  if (!since) return as_error(move.source, since.error());
+  if (!since.value()) return not_ours(move);
+  return *since.value();
 }
 
 Result<bool> MoveStores::compare(const move::Move& move, int rows) {
@@ -122,6 +125,8 @@ Result<std::int64_t> MoveStores::differing(const move::Move& move) {
   const std::vector<store::Touched> all(suspects_.begin(), suspects_.end());
   const auto left = store::compare_touched(*source, *target, move.slot, all);
   if (!left) return as_error(move.source + " or " + move.target, left.error());
+  // Asked afterwards: until here the journal knew of every write, so what differs is our mistake.
+  RESPRING_TRYV(mine(move.source, store::follows(*source, move), move));
   suspects_ = {left.value().begin(), left.value().end()};
   return static_cast<std::int64_t>(suspects_.size());
 }
@@ -148,6 +153,14 @@ Result<move::Move> MoveStores::report(const move::Move& move) {
   return failure != nullptr ? as_error("meta", *failure) : reported.error().error();
 }
 
+Result<move::Move> MoveStores::find(const move::Move& move) {
+  RESPRING_TRY(auto* connection, meta());
+  auto found = store::load_move(*connection, move.id);
+  if (!found) return as_error("meta", found.error());
+  if (!found.value()) return not_ours(move);
+  return *std::move(found).value();
+}
+
 Result<void> MoveStores::commit(const move::Move& move) {
   RESPRING_TRY(auto* connection, meta());
   const Time now = clock_.now();
@@ -155,10 +168,8 @@ Result<void> MoveStores::commit(const move::Move& move) {
   if (!committed) return as_error("meta", committed.error());
   if (committed.value()) return success();
   // Perhaps by an earlier try whose answer was lost.
-  const auto found = store::load_move(*connection, move.id);
-  if (!found) return as_error("meta", found.error());
-  const bool was_ours = found.value() && found.value()->gen == move.gen &&
-                        found.value()->state == shardmap::MoveState::committed;
+  RESPRING_TRY(const auto found, find(move));
+  const bool was_ours = found.gen == move.gen && found.state == shardmap::MoveState::committed;
   if (was_ours) return success();
   return not_ours(move);
 }
@@ -168,18 +179,15 @@ Result<bool> MoveStores::abort(const move::Move& move, const std::string& why) {
   const auto aborted = store::abort_move(*connection, move.id, clock_.now(), why);
   if (!aborted) return as_error("meta", aborted.error());
   if (aborted.value()) return true;
-  const auto found = store::load_move(*connection, move.id);
-  if (!found) return as_error("meta", found.error());
-  return found.value() && found.value()->state == shardmap::MoveState::aborted;
+  RESPRING_TRY(const auto found, find(move));
+  return found.state == shardmap::MoveState::aborted;
 }
 
 Result<void> MoveStores::settle(const move::Move& move) {
   RESPRING_TRY(auto* connection, meta());
-  const auto found = store::load_move(*connection, move.id);  // with its generation of now
-  if (!found) return as_error("meta", found.error());
-  if (!found.value()) return not_ours(move);
+  RESPRING_TRY(const auto found, find(move));  // with its generation of now
   const auto settled =
-      store::settle_move(fleet_, *connection, *found.value(), clock_.now(), store::Settling::fully);
+      store::settle_move(fleet_, *connection, found, clock_.now(), store::Settling::fully);
   if (!settled) return as_error("move " + move.id, settled.error());
   return success();
 }

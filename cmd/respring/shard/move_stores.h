@@ -29,12 +29,13 @@ class MoveStores final : public move::Stores {
   Result<void> journal(const move::Move& move) override;
   Result<move::Copied> copy(const move::Move& move, int rows) override;
   Result<std::int64_t> drain(const move::Move& move, int entries) override;
-  Result<void> freeze(const move::Move& move, bool patient) override;
+  Result<Time> freeze(const move::Move& move, bool patient) override;
   Result<bool> compare(const move::Move& move, int rows) override;
   Result<std::int64_t> differing(const move::Move& move) override;
   Result<std::int64_t> backlog(const move::Move& move) override;
   Result<bool> unpublished(const move::Move& move) override;
   Result<move::Move> report(const move::Move& move) override;
+  Result<move::Move> find(const move::Move& move) override;
   Result<void> commit(const move::Move& move) override;
   Result<bool> abort(const move::Move& move, const std::string& why) override;
   Result<void> settle(const move::Move& move) override;

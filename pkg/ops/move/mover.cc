@@ -169,7 +169,10 @@ Result<void> Mover::freeze() {
   for (int attempt = 0; true; ++attempt) {
     frozen_at_ = Steady::now();
     const auto frozen = stores_.freeze(move_, attempt >= options_.freeze_tries);
-    if (frozen) break;
+    if (frozen) {  // by a mover before perhaps: its writers have waited since then
+      frozen_at_ -= std::max(options_.now() - frozen.value(), Time::duration::zero());
+      break;
+    }
     if (frozen.error().code != ErrorCode::overloaded || attempt > options_.freeze_tries + 5)
       return std::move(frozen).error();
     options_.pause(std::chrono::milliseconds(1 + attempt % 7));
@@ -242,9 +245,18 @@ Result<void> Mover::abort(const Move& move, const std::string& why) {
   return patiently([&] { return stores_.settle(ended); });
 }
 
+// Somebody else decided about it. When it was taken back, its copy goes as well.
+Result<Outcome> Mover::lost(const Error& error) {
+  RESPRING_TRY(auto found, patiently([&] { return stores_.find(move_); }));
+  if (found.gen != move_.gen || found.state != shardmap::MoveState::aborted) return error;
+  RESPRING_TRYV(patiently([&] { return stores_.settle(found); }));
+  const std::string why = found.note;
+  return Outcome{Ending::aborted, std::move(found), why};
+}
+
 // The stages end by an error also when the move was ended on purpose.
 Result<Outcome> Mover::ended(const Error& error) {
-  if (!ended_) return error;
+  if (!ended_) return error.code == ErrorCode::conflict ? lost(error) : error;
   if (ended_->ending == Ending::aborted) {
     RESPRING_TRYV(abort(move_, ended_->why));
     move_.state = shardmap::MoveState::aborted;
@@ -270,6 +282,7 @@ Result<Outcome> Mover::run(Move move) {
     RESPRING_TRYV(freeze());
     const auto verified = verify();
     if (verified && verified.value()) return switch_over();
+    if (!verified && verified.error().code == ErrorCode::conflict) return verified.error();
     if (!verified && !ended_) {
       // Nobody may wait for what did not work: back to where it was.
       ended_ = Ended{Ending::aborted, verified.error().detail};

@@ -87,6 +87,7 @@ class Mover {
   void throttle(std::int64_t bytes, Steady::time_point begun);
   void step(Stage stage, std::string_view when);
   Result<Outcome> ended(const Error& error);
+  Result<Outcome> lost(const Error& error);
 
   Stores& stores_;
   Options options_;

@@ -32,10 +32,12 @@ class Stores {
   virtual Result<Copied> copy(const Move& move, int rows) = 0;
   /// How many entries of the journal were carried over; 0: it is empty.
   virtual Result<std::int64_t> drain(const Move& move, int entries) = 0;
-  virtual Result<void> freeze(const Move& move, bool patient) = 0;
+  /// Since when it is frozen: an earlier mover may have begun that.
+  virtual Result<Time> freeze(const Move& move, bool patient) = 0;
   /// Goes on comparing the whole copy; true at its end.
   virtual Result<bool> compare(const Move& move, int rows) = 0;
-  /// Of what was found different or was written since: how many rows still are.
+  /// Of what was found different or was written since: how many rows still are. As drain(), it
+  /// answers `conflict` when the source no longer follows the move: then nothing can be compared.
   virtual Result<std::int64_t> differing(const Move& move) = 0;
   /// Rows of the source's outbox that wait to be published, of all its slots.
   virtual Result<std::int64_t> backlog(const Move& move) = 0;
@@ -44,6 +46,8 @@ class Stores {
 
   /// Stage, figures and lease are written; the move comes back as it is wanted.
   virtual Result<Move> report(const Move& move) = 0;
+  /// As it is written now, whoever leads it.
+  virtual Result<Move> find(const Move& move) = 0;
   virtual Result<void> commit(const Move& move) = 0;
   /// False when it was decided otherwise.
   virtual Result<bool> abort(const Move& move, const std::string& why) = 0;

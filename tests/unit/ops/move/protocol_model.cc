@@ -38,6 +38,7 @@ struct Mover {
   std::int8_t gen = 0;
   std::int8_t held = kNothing;
   std::int8_t move = 0;
+  bool froze = false;  // mutation: for this mover the slot is FROZEN from here on
   bool operator==(const Mover&) const = default;
 };
 struct Writer {
@@ -80,7 +81,7 @@ struct Hash {
     for (const auto& row : {s.source, s.target}) add(row.state), add(row.epoch), add(row.gen);
     add(s.source_data), add(s.target_data), add(s.move), add(s.copied), add(s.journal),
         add(s.acknowledged);
-    for (const auto& m : s.movers) add(m.at), add(m.gen), add(m.held), add(m.move);
+    for (const auto& m : s.movers) add(m.at), add(m.gen), add(m.held), add(m.move), add(m.froze);
     for (const auto& w : s.writers) add(w.to_target), add(w.epoch), add(w.checked);
     return h;
   }
@@ -259,7 +260,7 @@ void Steps::drain(std::size_t i) {
   if (m.at == At::trim && s_.source.gen == m.gen) {
     put(name, "trims the journal", [&](State& n) {
       n.journal = !mutated(Mutation::trim_takes_everything) && s_.target_data != s_.source_data;
-      n.movers[i] = {At::drain, m.gen, kNothing, m.move};
+      n.movers[i] = {At::drain, m.gen, kNothing, m.move, m.froze};
     });
   }
 }
@@ -272,9 +273,11 @@ void Steps::freeze_and_commit(std::size_t i) {
     put(name, Stage::freeze, [&](State& n) {
       n.source = {Row::frozen, s_.source.epoch, m.gen};
       if (mutated(Mutation::no_drain_after_freeze)) n.movers[i].at = At::commit;
+      n.movers[i].froze = mutated(Mutation::empty_journal_is_believed);
     });
   }
-  if (m.at == At::drain && !s_.journal && s_.source.state == Row::frozen && mine) {
+  const bool followed = s_.source.state == Row::frozen && mine;
+  if (m.at == At::drain && !s_.journal && (followed || m.froze)) {
     put(name, Stage::verify, [&](State& n) { n.movers[i].at = At::commit; });
   }
   const bool current = s_.gen == m.gen || mutated(Mutation::commit_ignores_generation);

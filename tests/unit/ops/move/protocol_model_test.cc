@@ -56,6 +56,15 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{Mutation::drain_before_copy_ends, "DrainBeforeCopyEnds", "the target lost a write"}),
     [](const auto& tested) { return tested.param.name; });
 
+// A mover that was not told that its slot was given back says wrong things about its copy; but it
+// cannot commit it, because whoever gives a slot back has aborted the move in meta before.
+TEST(MoveProtocol, MetaStopsAMoverThatBelievesAnEmptyJournal) {
+  const Outcome outcome = explore(Mutation::empty_journal_is_believed);
+  EXPECT_EQ(outcome.violation, "") << told(outcome);
+  EXPECT_EQ(outcome.stuck, 0);
+  EXPECT_GT(outcome.states, explore(Mutation::none).states) << "it gets where it should not be";
+}
+
 TEST(MoveProtocol, StagesHaveTheNamesOfTheFailpoints) {
   EXPECT_EQ(name_of(Stage::begin), "begin");
   EXPECT_EQ(name_of(Stage::clean), "clean");
