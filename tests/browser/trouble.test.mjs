@@ -46,10 +46,7 @@ test('the line breaks after the server stored and before it answered: one messag
 // A client that was cut off waits up to 30 s before it tries again.
 const LONGEST_WAIT = 40_000;
 
-// Not dependable yet: opened again after the kill, a page sometimes does not show the last line in time,
-// though everybody else has it. It runs and is reported; it does not fail the run.
-const known = { todo: 'a page opened again after a kill may show its last line late' };
-test('the server is killed in mid-conversation: nothing is lost, nothing comes twice, in order', known, async () => {
+test('the server is killed in mid-conversation: nothing is lost, nothing comes twice, in order', async () => {
   const { minji, youngho, room } = await two();
   const [one, other] = await Promise.all([minji, youngho].map((p) => p.open(browser, `/rooms/${room}`)));
   await write(one, '하나');

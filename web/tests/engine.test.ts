@@ -93,6 +93,20 @@ describe('events of a room', () => {
     expect(script.texts).toContain('m3');
     expect(script.texts).not.toContain('m9');
   });
+  it('that come while the page they belong to is on its way are on it', async () => {
+    script = new Script();
+    script.historyMs = 500;
+    await script.chat.start();
+    await tick();
+    script.welcome();
+    script.chat.openRoom(ROOM);
+    script.tell(said(4));
+    script.tell({ room: ROOM, epoch: 1, seq: 5, kind: 'edited', actor: OTHER, at: AT, target: 2, text: 'better', version: 2 });
+    await tick(500);
+    expect(script.texts).toEqual(['better', 'm3', 'm4']);
+    script.tell(said(6));
+    expect(script.texts).toEqual(['better', 'm3', 'm4', 'm6']);
+  });
   it('end with the membership', async () => {
     await opened();
     script.socket.say({ op: 'gone', room: ROOM });

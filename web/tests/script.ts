@@ -65,6 +65,8 @@ export class Script {
   ended = 0;
   logCalls = 0;
   historyCalls = 0;
+  /** A page of history is on its way so long, as it was when it was asked for. */
+  historyMs = 0;
   offline = false;
   readonly chat: Chat;
   private cids = 0;
@@ -142,7 +144,9 @@ export class Script {
       rooms: () => Promise.resolve({ items: [entry()] }),
       history: () => {
         this.historyCalls += 1;
-        return Promise.resolve({ messages: messages(), has_older: false, has_newer: false });
+        const page = { messages: messages(), has_older: false, has_newer: false };
+        if (this.historyMs === 0) return Promise.resolve(page);
+        return new Promise((resolve) => setTimeout(() => resolve(page), this.historyMs));
       },
       log,
       me: () => Promise.resolve({}),

@@ -255,6 +255,7 @@ export class Chat {
       this.listSoon();
       if (this.state.get().members[room]) void this.people.loadMembers(room).catch(() => undefined);
     }
+    this.histories.note(event);
     this.state.update((s) => {
       const entry = s.rooms[room];
       const timeline = s.timelines[room];

@@ -1,16 +1,18 @@
 import type { Api } from '../api/api';
 import { ApiError } from '../api/http';
-import type { History, Id, Message } from '../api/types';
+import type { History, Id, Message, RoomEvent } from '../api/types';
 import type { People } from './people';
 import { without, type ChatState } from './state';
 import type { Store } from './store';
-import { addNewer, addOlder, find, fromPage, merge, type Timeline } from './timeline';
+import { addNewer, addOlder, apply, find, fromPage, merge, type Timeline } from './timeline';
 
 const kPage = 50;
 
 /** Reads a room's history into its timeline, page by page, one request at a time per end. */
 export class Histories {
   private readonly busy = new Set<string>();
+  /** What happened in a room while its pages are on their way, which may not know of it. */
+  private readonly meanwhile = new Map<Id, { pages: number; events: RoomEvent[] }>();
   private readonly single = new Map<string, Promise<Message | undefined>>();
 
   constructor(
@@ -18,6 +20,11 @@ export class Histories {
     private readonly state: Store<ChatState>,
     private readonly people: People,
   ) {}
+
+  /** Another event of a room's log, in order. */
+  note(event: RoomEvent): void {
+    this.meanwhile.get(event.room)?.events.push(event);
+  }
 
   /** The end of the room, unless it is there already. */
   async openLatest(room: Id): Promise<void> {
@@ -28,7 +35,7 @@ export class Histories {
 
   /** The end of the room, anew. What arrived meanwhile stays. */
   async reload(room: Id): Promise<void> {
-    await this.once(`latest:${room}`, async () => {
+    await this.once('latest', room, async () => {
       const page = await this.api.history(room, { limit: kPage });
       this.keep(room, page, (known) => {
         const fresh = fromPage(page);
@@ -38,24 +45,24 @@ export class Histories {
         const later = known.messages.filter((message) => message.seq > last);
         return { ...fresh, messages: merge(fresh.messages, later) };
       });
-    }, room);
+    });
   }
 
   /** Around a message, unless it is on the screen. */
   async openAround(room: Id, seq: number): Promise<void> {
     const known = this.state.get().timelines[room];
     if (known && find(known.messages, seq)) return;
-    await this.once(`around:${room}`, async () => {
+    await this.once('around', room, async () => {
       const page = await this.api.history(room, { around: seq, limit: kPage });
       this.keep(room, page, () => fromPage(page));
-    }, room);
+    });
   }
 
   async older(room: Id): Promise<void> {
     const known = this.state.get().timelines[room];
     const first = known?.messages[0];
     if (!known?.hasOlder || !first) return;
-    await this.once(`older:${room}`, async () => {
+    await this.once('older', room, async () => {
       const page = await this.api.history(room, { before: first.seq, limit: kPage });
       this.keep(room, page, (now) =>
         now?.messages[0]?.seq === first.seq ? addOlder(now, page) : now,
@@ -67,7 +74,7 @@ export class Histories {
     const known = this.state.get().timelines[room];
     const last = known?.messages[known.messages.length - 1];
     if (!known?.hasNewer || !last) return;
-    await this.once(`newer:${room}`, async () => {
+    await this.once('newer', room, async () => {
       const page = await this.api.history(room, { after: last.seq, limit: kPage });
       this.keep(room, page, (now) =>
         now?.messages[now.messages.length - 1]?.seq === last.seq ? addNewer(now, page) : now,
@@ -102,26 +109,34 @@ export class Histories {
     this.state.update((s) => {
       const next = how(s.timelines[room]);
       if (!next || !s.rooms[room]) return s;
+      const events = this.meanwhile.get(room)?.events ?? [];
       return {
         ...s,
-        timelines: { ...s.timelines, [room]: next },
+        timelines: { ...s.timelines, [room]: events.reduce(apply, next) },
         broken: without(s.broken, room),
       };
     });
   }
 
-  private async once(key: string, work: () => Promise<void>, opening?: Id): Promise<void> {
+  private async once(what: 'latest' | 'around' | 'older' | 'newer', room: Id, work: () => Promise<void>) {
+    const key = `${what}:${room}`;
     if (this.busy.has(key)) return;
     this.busy.add(key);
+    const meanwhile = this.meanwhile.get(room) ?? { pages: 0, events: [] };
+    meanwhile.pages += 1;
+    this.meanwhile.set(room, meanwhile);
     try {
       await work();
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
-      if (opening && !this.state.get().timelines[opening]) {
-        this.state.update((s) => ({ ...s, broken: { ...s.broken, [opening]: true } }));
+      const opening = what === 'latest' || what === 'around';
+      if (opening && !this.state.get().timelines[room]) {
+        this.state.update((s) => ({ ...s, broken: { ...s.broken, [room]: true } }));
       }
     } finally {
       this.busy.delete(key);
+      meanwhile.pages -= 1;
+      if (meanwhile.pages === 0) this.meanwhile.delete(room);
     }
   }
 }
