@@ -4,6 +4,7 @@
 #include "local/pub_sub.h"
 #include "local/rate_limiter.h"
 #include "local/shared_sessions.h"
+#include "redis/shared_sessions.h"
 #include "respring/serve/platform.h"
 
 namespace respring::cmd {
@@ -13,6 +14,18 @@ Error named(std::string_view part, const sql::Failure& failure) {
   return internal(std::string(part) + ": " + failure.detail);
 }
 
+/// Nodes that run apart recognise sessions from Redis: an end must reach it.
+Result<std::unique_ptr<chat::SharedSessions>> shared_sessions(const RedisSettings& settings,
+                                                              asio::any_io_executor executor) {
+  if (settings.sessions == "local") return local::make_shared_sessions();
+  redis::Options options;
+  RESPRING_TRY(options.address, redis::parse_url(settings.sessions));
+  if (!settings.password.reveal().empty()) options.address.password = settings.password;
+  options.use = "sessions";
+  options.executor = std::move(executor);
+  return redis::make_shared_sessions(std::make_shared<redis::Client>(std::move(options)));
+}
+
 }  // namespace
 
 Offline::Offline()
@@ -20,7 +33,6 @@ Offline::Offline()
       passwords_({.name = "passwords", .threads = 1, .queue_limit = 16}),
       pub_sub_(local::make_pub_sub()),
       cache_(local::make_cache()),
-      shared_(local::make_shared_sessions()),
       limiter_(local::make_rate_limiter()) {}
 
 Offline::~Offline() {
@@ -38,6 +50,8 @@ Result<std::unique_ptr<Offline>> Offline::open(const Site& site) {
   std::unique_ptr<Offline> offline(new Offline);
   offline->io_.start();
   RESPRING_TRYV(offline->open_stores(site));
+  RESPRING_TRY(offline->shared_,
+               shared_sessions(site.settings.redis, offline->io_.at(0).get_executor()));
   offline->make_services(site);
   return offline;
 }

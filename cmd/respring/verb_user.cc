@@ -146,9 +146,7 @@ Exit set_disabled(Console& console, const ChangeArguments& given, bool disabled)
     const std::string verb = disabled ? "disabled " : "enabled ";
     chat::User now = u;
     if (!given.dry_run) {
-      chat::UserPatch patch;
-      patch.disabled = disabled;
-      auto updated = offline.run(offline.user_store().update(u.id, std::move(patch)));
+      auto updated = offline.run(offline.users().set_disabled(u.id, disabled));
       if (!updated) return fail_command(console, updated.error());
       now = std::move(updated).value();
     }
@@ -160,8 +158,8 @@ Exit set_disabled(Console& console, const ChangeArguments& given, bool disabled)
                                                     (u.disabled == disabled ? " (as it was)" : ""));
     if (disabled && !given.dry_run) {
       console.note(
-          "  a running server refuses requests of this user within 30 s; WebSockets that are open "
-          "stay until they reconnect\n  undo: respring user enable " +
+          "  a running server refuses this user within 30 s, and closes what is open\n"
+          "  undo: respring user enable " +
           given.user);
     }
     return Exit::ok;

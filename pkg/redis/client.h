@@ -48,6 +48,8 @@ class Script {
   /// The number of keys, then keys and arguments. The server gets the text only when it does not
   /// know it.
   Task<Result<Reply>> run(Client& client, int keys, std::vector<std::string> words) const;
+  /// For EVALSHA.
+  const std::string& digest() const { return digest_; }
 
  private:
   std::string source_;

@@ -102,6 +102,37 @@ class Stream(ServerTest):
             self.assertEqual(socket.backlog, [{"op": "reset", "room": room, "epoch": 1,
                                                "first_seq": 1, "head": 7}])
 
+    def recalls(self):
+        """How often the recent events were enough."""
+        admin = getattr(self.server, "admin_of", lambda _, path: self.server.admin(path))
+        text = admin("websocket", "/metrics")[1]
+        found = text.partition('respring_recent_events_total{result="hit"} ')[2].split()
+        return float(found[0]) if found else 0.0
+
+    def test_who_resumes_gets_what_the_log_says_whatever_is_remembered(self):
+        room = self.minji.group("기억", self.youngho)
+
+        def same_as_the_log(after):
+            with self.youngho.connect(rooms=[{"room": room, "epoch": 1, "seq": after}]) as socket:
+                events = [f for f in socket.backlog if f.pop("op") == "event"]
+            self.assertEqual(events, self.youngho.log(room, after=after))
+
+        for n in range(5):
+            self.minji.send(room, f"글 {n}")
+        before = self.recalls()
+        same_as_the_log(after=3)
+        self.assertGreater(self.recalls(), before, "the log was read for what had just happened")
+        for change in (lambda: self.minji.edit(room, 3, "고친 글"),
+                       lambda: self.youngho.react(room, 4, "👍"),
+                       lambda: self.minji.erase_message(room, 5)):
+            self.assertLess(change().status, 300)
+            for after in (0, 2, 4):
+                same_as_the_log(after)
+            self.minji.send(room, "다음 글")
+            head = self.minji.send(room, "또 하나")["seq"]
+            for after in (2, head - 3, head - 2, head - 1, head):
+                same_as_the_log(after)
+
     def test_a_sync_on_the_way(self):
         room = self.minji.group("도중에", self.youngho)
         self.minji.send(room, "글")

@@ -12,12 +12,14 @@
 #include "local/presence.h"
 #include "local/pub_sub.h"
 #include "local/rate_limiter.h"
+#include "local/recent_events.h"
 #include "local/search_index.h"
 #include "local/shared_sessions.h"
 #include "redis/cache.h"
 #include "redis/presence.h"
 #include "redis/pub_sub.h"
 #include "redis/rate_limiter.h"
+#include "redis/recent_events.h"
 #include "redis/shared_sessions.h"
 #include "store/inspect.h"
 #include "store/map_store.h"
@@ -79,6 +81,7 @@ class Opening {
   Result<void> signals();
   Result<void> pub_sub();
   Result<void> presence();
+  Result<void> recent();
   Result<void> cache();
   Result<void> limiter();
   Result<std::shared_ptr<redis::Client>> redis_client(std::string use, const std::string& url);
@@ -149,13 +152,17 @@ Result<std::shared_ptr<redis::Client>> Opening::redis_client(std::string use,
   return client;
 }
 
-/// Pub/sub, presence, values that all nodes see, and rate limits: what the roles here use.
+/// Pub/sub, presence, recent events, values that all nodes see, and rate limits: what the roles
+/// here use.
 Result<void> Opening::signals() {
   if (roles_.has_any({Role::user, Role::message, Role::websocket})) {
     RESPRING_TRYV(pub_sub());
   }
   if (roles_.has(Role::websocket)) {
     RESPRING_TRYV(presence());
+  }
+  if (roles_.has_any({Role::message, Role::websocket})) {
+    RESPRING_TRYV(recent());
   }
   if (roles_.has_any({Role::user, Role::gateway, Role::websocket})) {
     RESPRING_TRYV(cache());
@@ -185,6 +192,16 @@ Result<void> Opening::presence() {
   }
   RESPRING_TRY(auto client, redis_client("presence", s_.redis.pubsub));
   p_.presence = redis::make_presence(std::move(client));
+  return success();
+}
+
+Result<void> Opening::recent() {
+  if (s_.redis.pubsub == "local") {
+    p_.recent = local::make_recent_events();
+    return success();
+  }
+  RESPRING_TRY(auto client, redis_client("recent", s_.redis.pubsub));
+  p_.recent = redis::make_recent_events(std::move(client));
   return success();
 }
 

@@ -12,6 +12,7 @@
 #include "chat/ports/presence.h"
 #include "chat/ports/pub_sub.h"
 #include "chat/ports/rate_limiter.h"
+#include "chat/ports/recent_events.h"
 #include "chat/ports/room_directory.h"
 #include "chat/ports/search_index.h"
 #include "chat/ports/shared_sessions.h"
@@ -41,6 +42,7 @@ struct Platform {
   std::unique_ptr<chat::CursorSeal> seal;
   std::unique_ptr<async::BlockingPool> passwords;
   std::unique_ptr<chat::PubSub> pub_sub;
+  std::unique_ptr<chat::RecentEvents> recent;
   std::unique_ptr<chat::Cache> cache;
   /// Empty where nobody ends sessions and nothing is shared.
   std::unique_ptr<chat::SharedSessions> shared_sessions;

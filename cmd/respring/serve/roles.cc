@@ -110,7 +110,7 @@ chat::Accounts& Roles::accounts() {
 void Roles::make_services(const Settings& settings) {
   Platform& p = platform_;
   if (roles_.has(Role::message)) {
-    message_ = std::make_unique<message::MessageService>(*p.log, *p.pub_sub);
+    message_ = std::make_unique<message::MessageService>(*p.log, *p.pub_sub, *p.recent);
   }
   if (roles_.has(Role::user)) {
     user::Ports ports{*p.users,   log(),   *p.cache,     *p.shared_sessions,        *p.limiter,
@@ -130,9 +130,10 @@ void Roles::make_services(const Settings& settings) {
     search::add_routes(search_routes_, *search_, *p.seal);
   }
   if (roles_.has(Role::websocket)) {
-    node_ = std::make_unique<websocket::Node>(
-        websocket::Ports{accounts(), log(), lists(), *p.pub_sub, *p.presence, *p.limiter},
-        websocket_settings(settings), p.node, *p.io);
+    node_ =
+        std::make_unique<websocket::Node>(websocket::Ports{accounts(), log(), lists(), *p.pub_sub,
+                                                           *p.recent, *p.presence, *p.limiter},
+                                          websocket_settings(settings), p.node, *p.io);
   }
 }
 

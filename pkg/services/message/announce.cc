@@ -27,7 +27,14 @@ void announce_members(const chat::Event& event, chat::PubSub& pub_sub) {
   }
 }
 
-void announce_event(const chat::Event& event, std::string_view json, chat::PubSub& pub_sub) {
+bool changes_older(const chat::Event& event) {
+  return std::holds_alternative<chat::Edited>(event.body) ||
+         std::holds_alternative<chat::Deleted>(event.body) ||
+         std::holds_alternative<chat::Reacted>(event.body);
+}
+
+void announce_event(const chat::Event& event, std::string_view json, chat::PubSub& pub_sub,
+                    chat::RecentEvents& recent) {
   RoomSignal signal{.kind = RoomSignal::Kind::event, .room = event.room, .epoch = event.epoch};
   signal.seq = event.seq;
   signal.json = json;
@@ -36,7 +43,9 @@ void announce_event(const chat::Event& event, std::string_view json, chat::PubSu
     signal.left = !changed->role;
   }
   announce_members(event, pub_sub);
-  pub_sub.publish(chat::room_channel(event.room), chat::encode(signal));
+  auto payload = chat::encode(signal);
+  recent.add({event.room, event.epoch, event.seq, changes_older(event), payload});
+  pub_sub.publish(chat::room_channel(event.room), std::move(payload));
 }
 
 void announce_read(const chat::Write& write, const chat::Written& written, chat::PubSub& pub_sub) {
@@ -51,12 +60,14 @@ void announce_read(const chat::Write& write, const chat::Written& written, chat:
 
 }  // namespace
 
-void announce(const chat::Write& write, const chat::Written& written, chat::PubSub& pub_sub) {
+void announce(const chat::Write& write, const chat::Written& written, chat::PubSub& pub_sub,
+              chat::RecentEvents& recent) {
   for (std::size_t i = 0; i < written.events.size(); ++i) {
-    announce_event(written.events[i], written.json[i], pub_sub);
+    announce_event(written.events[i], written.json[i], pub_sub, recent);
   }
   if (std::holds_alternative<chat::Read>(write.command)) announce_read(write, written, pub_sub);
   if (std::holds_alternative<chat::Close>(write.command)) {
+    recent.forget(write.room);
     const RoomSignal gone{.kind = RoomSignal::Kind::gone, .room = write.room};
     pub_sub.publish(chat::room_channel(write.room), chat::encode(gone));
   }

@@ -29,7 +29,7 @@ void MessageService::submit(chat::Write write, Done done) {
                done = std::move(done)](Result<chat::Written> result) {
     if (is_send) count_send(result);
     const auto begun = spans::Clock::now();
-    if (result) announce(told, result.value(), pub_sub_);
+    if (result) announce(told, result.value(), pub_sub_, recent_);
     spans::record(told.trace, "deliver", spans::Kind::producer, begun);
     done(std::move(result));
   };

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "chat/ports/pub_sub.h"
+#include "chat/ports/recent_events.h"
 #include "chat/ports/room_log.h"
 
 namespace respring::message {
@@ -11,7 +12,8 @@ namespace respring::message {
 /// it in their own process. Safe from any thread; borrows its ports.
 class MessageService final : public chat::RoomLog {
  public:
-  MessageService(chat::RoomLog& log, chat::PubSub& pub_sub) : log_(log), pub_sub_(pub_sub) {}
+  MessageService(chat::RoomLog& log, chat::PubSub& pub_sub, chat::RecentEvents& recent)
+      : log_(log), pub_sub_(pub_sub), recent_(recent) {}
 
   /// Signals go out after the commit and before `done`, in the order of the room's log.
   void submit(chat::Write write, Done done) override;
@@ -64,6 +66,7 @@ class MessageService final : public chat::RoomLog {
  private:
   chat::RoomLog& log_;
   chat::PubSub& pub_sub_;
+  chat::RecentEvents& recent_;
 };
 
 }  // namespace respring::message

@@ -1,9 +1,9 @@
 // Brings one connection's stream of a room up to the room's channel by reading the log.
 #include "chat/codec.h"
-#include "chat/limits.h"
 #include "net/frame_codec.h"
 #include "services/websocket/connection.h"
 #include "services/websocket/hub.h"
+#include "services/websocket/recall.h"
 #include "telemetry/log.h"
 
 namespace respring::websocket {
@@ -38,7 +38,9 @@ Task<void> Connection::catch_up_from_log(std::shared_ptr<Connection> self, RoomI
   Hub& hub = self->hub_;
   while (Membership* mine = self->membership(room)) {
     const Seq after = std::max(mine->sent, mine->first_seq - 1);
-    auto page = co_await hub.ports().log.log_for_node(room, after, chat::kMaxLogPage);
+    const RoomChannel& channel = *mine->channel;
+    const Seq head = channel.begun() ? channel.head() : 0;
+    auto page = co_await read_behind(hub.ports(), room, channel.epoch(), after, head);
     mine = self->membership(room);  // the connection or the membership may have ended meanwhile
     if (!mine || self->closed_) co_return;
     if (!page) {

@@ -13,6 +13,7 @@
 #include "chat/ports/presence.h"
 #include "chat/ports/pub_sub.h"
 #include "chat/ports/rate_limiter.h"
+#include "chat/ports/recent_events.h"
 #include "chat/ports/room_log.h"
 #include "chat/roles/accounts.h"
 #include "chat/roles/room_lists.h"
@@ -33,6 +34,7 @@ struct Ports {
   chat::RoomLog& log;  ///< the message role
   chat::RoomLists& lists;
   chat::PubSub& pub_sub;
+  chat::RecentEvents& recent;  ///< asked before the log
   chat::Presence& presence;
   chat::RateLimiter& limiter;
 };

@@ -8,6 +8,7 @@
 #include "services/websocket/close_codes.h"
 #include "services/websocket/connection.h"
 #include "services/websocket/hub.h"
+#include "services/websocket/recall.h"
 
 namespace respring::websocket {
 namespace {
@@ -84,8 +85,7 @@ Task<void> Connection::on_hello(const Hello& hello) {
   if (closed_ || !views) co_return close(kTryAgainLater, "try again later");
   std::vector<chat::SyncItem> items;
   if (hello.rooms && !hello.rooms->cursors.empty()) {
-    auto synced =
-        co_await hub_.ports().log.sync(user(), hello.rooms->cursors, chat::kMaxSyncEvents);
+    auto synced = co_await sync_behind(hub_.ports(), user(), views.value(), hello.rooms->cursors);
     if (closed_ || !synced) co_return close(kTryAgainLater, "try again later");
     items = std::move(synced).value();
   }

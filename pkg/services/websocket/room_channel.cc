@@ -8,10 +8,10 @@
 #include <algorithm>
 
 #include "chat/codec.h"
-#include "chat/limits.h"
 #include "net/frame_codec.h"
 #include "services/websocket/connection.h"
 #include "services/websocket/hub.h"
+#include "services/websocket/recall.h"
 #include "services/websocket/server_frame.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -147,7 +147,8 @@ Task<void> RoomChannel::fill_from_log(std::shared_ptr<Hub> hub, RoomId room) {
   while (more) {
     RoomChannel* channel = hub->find_channel(room);
     if (!channel) co_return;
-    auto page = co_await hub->ports().log.log_for_node(room, channel->head_, chat::kMaxLogPage);
+    auto page =
+        co_await read_behind(hub->ports(), room, channel->epoch_, channel->head_, channel->seen_);
     channel = hub->find_channel(room);  // it may have ended meanwhile
     if (!channel) co_return;
     if (!page) {

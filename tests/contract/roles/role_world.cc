@@ -15,7 +15,7 @@ RoleWorld::RoleWorld()
       limiter(local::make_rate_limiter()) {
   io.start();
   open_stores();
-  messages = std::make_unique<message::MessageService>(*room_world.log, *pub_sub);
+  messages = std::make_unique<message::MessageService>(*room_world.log, *pub_sub, *recent);
   user::Settings settings;
   settings.passwords = {1, 8192};  // the cheapest: what is tested is not the hash
   users = std::make_unique<user::UserService>(

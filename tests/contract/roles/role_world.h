@@ -11,6 +11,7 @@
 #include "contract/store/backends.h"
 #include "contract/store/room_world.h"
 #include "contract/waiting.h"
+#include "local/recent_events.h"
 #include "local/shared_sessions.h"
 #include "net/http_server.h"
 #include "services/message/client.h"
@@ -58,6 +59,7 @@ class RoleWorld {
   SystemClock clock;
   std::unique_ptr<chat::PubSub> pub_sub;
   std::unique_ptr<chat::Cache> cache;
+  std::unique_ptr<chat::RecentEvents> recent = local::make_recent_events();
   std::unique_ptr<chat::SharedSessions> shared = local::make_shared_sessions();
   std::unique_ptr<chat::RateLimiter> limiter;
   async::BlockingPool passwords{{.name = "passwords", .threads = 1, .queue_limit = 64}};
