@@ -3,6 +3,7 @@
 #include <charconv>
 #include <iterator>
 #include <map>
+#include <ranges>
 
 #include "store/many_rows.h"
 
@@ -84,13 +85,17 @@ std::string order_of(const SlotTableInfo& info) {
   return order;
 }
 
-std::string select_of(const SlotTableInfo& info) {
+std::string select_all_of(const SlotTableInfo& info) {
   std::string text = "SELECT ";
   for (const auto& column : info.columns) {
     if (text.back() != ' ') text += ',';
     text += column.name;
   }
-  return text + " FROM " + std::string(info.name) + " WHERE slot=? AND ";
+  return text + " FROM " + std::string(info.name);
+}
+
+std::string select_of(const SlotTableInfo& info) {
+  return select_all_of(info) + " WHERE slot=? AND ";
 }
 
 Cell cell_of(const sql::Rows& row, int index, ColumnKind kind) {
@@ -99,19 +104,23 @@ Cell cell_of(const sql::Rows& row, int index, ColumnKind kind) {
   return {kind == text ? Cell::Kind::text : Cell::Kind::bytes, 0, row.text(index)};
 }
 
+SlotRowCopy copy_of(const SlotTableInfo& info, const sql::Rows& row) {
+  SlotRowCopy copy;
+  copy.cells.reserve(info.columns.size());
+  int index = 0;
+  for (const auto& column : info.columns) {
+    copy.cells.push_back(cell_of(row, index, column.kind));
+    ++index;
+  }
+  copy.key = {RoomId{copy.cells[0].number}, info.key.empty() ? 0 : copy.cells[1].number};
+  return copy;
+}
+
 sql::Result<void> take(const SlotTableInfo& info, sql::Rows rows, std::vector<SlotRowCopy>& all) {
   while (true) {
     RESPRING_TRY(const bool more, rows.next());
     if (!more) return success();
-    SlotRowCopy copy;
-    copy.cells.reserve(info.columns.size());
-    int index = 0;
-    for (const auto& column : info.columns) {
-      copy.cells.push_back(cell_of(rows, index, column.kind));
-      ++index;
-    }
-    copy.key = {RoomId{copy.cells[0].number}, info.key.empty() ? 0 : copy.cells[1].number};
-    all.push_back(std::move(copy));
+    all.push_back(copy_of(info, rows));
   }
 }
 
@@ -251,6 +260,45 @@ sql::Result<std::vector<SlotRowCopy>> read_touched(sql::Connection& db, std::int
   return all;
 }
 
+bool names_one_row(const Touched& touched) {
+  return info_of(touched.table).key.empty() ||
+         (touched.key && touched.table != SlotTable::reaction);
+}
+
+sql::Result<std::vector<std::vector<SlotRowCopy>>> read_all_touched(
+    sql::Connection& db, std::int32_t slot, const std::vector<Touched>& touched) {
+  std::vector<std::vector<SlotRowCopy>> all(touched.size());
+  std::map<SlotTable, std::map<RowKey, std::size_t>> places;
+  for (std::size_t i = 0; i < touched.size(); ++i) {
+    const auto& entry = touched[i];
+    if (entry.key || info_of(entry.table).key.empty()) {
+      places[entry.table][{entry.room, entry.key.value_or(0)}] = i;
+    } else {
+      RESPRING_TRY(all[i], read_touched(db, slot, entry));
+    }
+  }
+  for (const auto& [table, at] : places) {
+    const auto& info = info_of(table);
+    const auto keys = at | std::views::keys;
+    const auto bind = [&](sql::Statement& statement, int index, const RowKey& key) {
+      index = sql::bind_values(statement, index, slot, key.room);
+      return info.key.empty() ? index : sql::bind_values(statement, index, key.key);
+    };
+    const auto read = [&](const sql::Rows& row) {
+      auto copy = copy_of(info, row);
+      const auto place = at.find(copy.key);
+      if (place != at.end()) all[place->second].push_back(std::move(copy));
+    };
+    const auto condition =
+        "(slot=? AND room_id=?" + (info.key.empty() ? "" : " AND " + std::string(info.key) + "=?");
+    RESPRING_TRYV(for_each_of(
+        db, select_all_of(info) + std::string(db.dialect().by_primary_key()) + " WHERE ",
+        condition + ")", order_of(info), std::vector<RowKey>(keys.begin(), keys.end()), bind,
+        read));
+  }
+  return all;
+}
+
 sql::Result<void> delete_range(sql::Connection& db, std::int32_t slot, SlotTable table,
                                const RowKey& after, const std::optional<RowKey>& last) {
   const auto& info = info_of(table);
@@ -295,7 +343,7 @@ sql::Result<void> delete_touched(sql::Connection& db, std::int32_t slot, const T
 sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTable table,
                                 const std::vector<SlotRowCopy>& rows) {
   const auto& info = info_of(table);
-  std::string head = "INSERT INTO " + std::string(info.name) + " (slot";
+  std::string head = "REPLACE INTO " + std::string(info.name) + " (slot";
   for (const auto& column : info.columns) head.append(",").append(column.name);
   head += ") VALUES ";
   const auto values = "(?" + repeated(",?", "", info.columns.size()) + ")";

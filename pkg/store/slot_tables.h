@@ -88,11 +88,17 @@ sql::Result<std::vector<SlotRowCopy>> read_range(sql::Connection& db, std::int32
                                                  const RowKey& last);
 sql::Result<std::vector<SlotRowCopy>> read_touched(sql::Connection& db, std::int32_t slot,
                                                    const Touched& touched);
+/// The same of many, each named once, in their order.
+sql::Result<std::vector<std::vector<SlotRowCopy>>> read_all_touched(
+    sql::Connection& db, std::int32_t slot, const std::vector<Touched>& touched);
+/// Whether this names one row at most, as opposed to several of one key or room.
+bool names_one_row(const Touched& touched);
 
 /// Rows behind `after` up to and including `last` go; without `last`, all behind `after`.
 sql::Result<void> delete_range(sql::Connection& db, std::int32_t slot, SlotTable table,
                                const RowKey& after, const std::optional<RowKey>& last);
 sql::Result<void> delete_touched(sql::Connection& db, std::int32_t slot, const Touched& touched);
+/// Rows of these keys that are there already are replaced.
 sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTable table,
                                 const std::vector<SlotRowCopy>& rows);
 /// Deletes some rows of the slot; how many, 0 when there are none left.

@@ -186,6 +186,14 @@ Result<bool> MoveStores::abort(const move::Move& move, const std::string& why) {
 Result<void> MoveStores::settle(const move::Move& move) {
   RESPRING_TRY(auto* connection, meta());
   RESPRING_TRY(const auto found, find(move));  // with its generation of now
+  if (found.state == shardmap::MoveState::committed && !found.settled) {
+    // Writes wait: over connections that are open.
+    RESPRING_TRY(auto* source, shard(move.source));
+    RESPRING_TRY(auto* target, shard(move.target));
+    const auto finished = store::finish_move(*source, *target, *connection, found, clock_.now());
+    if (!finished) return as_error("move " + move.id, finished.error());
+    return success();
+  }
   const auto settled =
       store::settle_move(fleet_, *connection, found, clock_.now(), store::Settling::fully);
   if (!settled) return as_error("move " + move.id, settled.error());

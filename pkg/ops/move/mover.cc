@@ -186,7 +186,9 @@ Result<bool> Mover::verify() {
   progress_.stage = Stage::verify;
   step(Stage::verify, "before");
   const auto until = frozen_at_ + options_.max_pause;
-  while (Steady::now() < until) {
+  bool quiet = false;  // nothing is left to carry over or to publish, and nothing can come
+  bool unpublished = false;
+  while (!quiet && Steady::now() < until) {
     const auto drained = stores_.drain(move_, options_.drain_entries);
     if (!drained && may_pass(drained.error().code)) {
       options_.pause(5ms);
@@ -194,13 +196,11 @@ Result<bool> Mover::verify() {
     }
     if (!drained) return std::move(drained).error();
     if (drained.value() > 0) continue;
-    RESPRING_TRY(const bool unpublished, stores_.unpublished(move_));
-    if (!unpublished) break;
-    options_.pause(2ms);
+    RESPRING_TRY(unpublished, stores_.unpublished(move_));
+    quiet = !unpublished;
+    if (!quiet) options_.pause(2ms);
   }
-  RESPRING_TRY(const std::int64_t rest, stores_.drain(move_, options_.drain_entries));
-  RESPRING_TRY(const bool unpublished, stores_.unpublished(move_));
-  if (rest > 0 || unpublished || Steady::now() >= until) {
+  if (!quiet) {
     const std::string why = unpublished ? "its events are not published: does a server run?"
                                         : "writes would have waited too long";
     ended_ = Ended{Ending::aborted, why};
