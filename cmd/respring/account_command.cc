@@ -34,6 +34,13 @@ Exit with_user(Console& console, Access access, const std::string& user,
   });
 }
 
+void note_untold(Console& console, const Offline& offline) {
+  const auto why = offline.untold();
+  if (!why) return;
+  console.note("  Redis could not be told (" + *why +
+               "): nodes that run apart may let him in for another minute");
+}
+
 json::Object user_json(const chat::User& user) {
   return {{"id", user.id.str()},
           {"handle", user.handle},

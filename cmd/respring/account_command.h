@@ -17,6 +17,9 @@ Exit with_offline(Console& console, Access access, const std::function<Exit(Offl
 Exit with_user(Console& console, Access access, const std::string& user,
                const std::function<Exit(Offline&, const chat::User&)>& body);
 
+/// After ending sessions: says when nodes that run apart could not be told.
+void note_untold(Console& console, const Offline& offline);
+
 /// What every answer about a user holds.
 json::Object user_json(const chat::User& user);
 

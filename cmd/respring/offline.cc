@@ -6,24 +6,13 @@
 #include "local/shared_sessions.h"
 #include "redis/shared_sessions.h"
 #include "respring/serve/platform.h"
+#include "telemetry/log.h"
 
 namespace respring::cmd {
 namespace {
 
 Error named(std::string_view part, const sql::Failure& failure) {
   return internal(std::string(part) + ": " + failure.detail);
-}
-
-/// Nodes that run apart recognise sessions from Redis: an end must reach it.
-Result<std::unique_ptr<chat::SharedSessions>> shared_sessions(const RedisSettings& settings,
-                                                              asio::any_io_executor executor) {
-  if (settings.sessions == "local") return local::make_shared_sessions();
-  redis::Options options;
-  RESPRING_TRY(options.address, redis::parse_url(settings.sessions));
-  if (!settings.password.reveal().empty()) options.address.password = settings.password;
-  options.use = "sessions";
-  options.executor = std::move(executor);
-  return redis::make_shared_sessions(std::make_shared<redis::Client>(std::move(options)));
 }
 
 }  // namespace
@@ -33,6 +22,7 @@ Offline::Offline()
       passwords_({.name = "passwords", .threads = 1, .queue_limit = 16}),
       pub_sub_(local::make_pub_sub()),
       cache_(local::make_cache()),
+      shared_(local::make_shared_sessions()),
       limiter_(local::make_rate_limiter()) {}
 
 Offline::~Offline() {
@@ -50,8 +40,7 @@ Result<std::unique_ptr<Offline>> Offline::open(const Site& site) {
   std::unique_ptr<Offline> offline(new Offline);
   offline->io_.start();
   RESPRING_TRYV(offline->open_stores(site));
-  RESPRING_TRY(offline->shared_,
-               shared_sessions(site.settings.redis, offline->io_.at(0).get_executor()));
+  RESPRING_TRYV(offline->reach_nodes(site.settings.redis));
   offline->make_services(site);
   return offline;
 }
@@ -77,6 +66,26 @@ Result<void> Offline::open_stores(const Site& site) {
   if (!log) return named("room logs", log.error());
   log_ = std::move(log).value();
   return success();
+}
+
+Result<void> Offline::reach_nodes(const RedisSettings& settings) {
+  if (settings.sessions == "local") return success();
+  redis::Options options;
+  RESPRING_TRY(options.address, redis::parse_url(settings.sessions));
+  if (!settings.password.reveal().empty()) options.address.password = settings.password;
+  options.use = "sessions";
+  options.executor = io_.at(0).get_executor();
+  log::set_level(log::Level::error);  // a command says itself what its user must know
+  sessions_client_ = std::make_shared<redis::Client>(std::move(options));
+  shared_ = redis::make_shared_sessions(sessions_client_);
+  return success();
+}
+
+std::optional<std::string> Offline::untold() const {
+  if (!sessions_client_) return std::nullopt;
+  const health::Status status = sessions_client_->status();
+  if (status.state == health::State::ok) return std::nullopt;
+  return status.reason;
 }
 
 void Offline::make_services(const Site& site) {

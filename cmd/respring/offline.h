@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "async/io_pool.h"
@@ -12,6 +13,10 @@
 #include "store/room_directory.h"
 #include "store/room_log.h"
 #include "store/user_store.h"
+
+namespace respring::redis {
+class Client;
+}
 
 namespace respring::cmd {
 
@@ -29,6 +34,10 @@ class Offline {
   store::UserStore& user_store() { return *user_store_; }
   store::RoomLog& log() { return *log_; }
 
+  /// After ending sessions: why nodes that run apart could not be told, if so. They learn of it
+  /// within a minute.
+  std::optional<std::string> untold() const;
+
   /// Waits for a task's outcome.
   template <class T>
   T run(Task<T> task) {
@@ -38,6 +47,8 @@ class Offline {
  private:
   Offline();
   Result<void> open_stores(const Site& site);
+  /// Nodes that run apart recognise sessions from Redis: an end must reach it.
+  Result<void> reach_nodes(const RedisSettings& settings);
   void make_services(const Site& site);
 
   SystemClock clock_;
@@ -45,6 +56,7 @@ class Offline {
   async::BlockingPool passwords_;
   std::unique_ptr<chat::PubSub> pub_sub_;
   std::unique_ptr<chat::Cache> cache_;
+  std::shared_ptr<redis::Client> sessions_client_;  ///< empty without Redis
   std::unique_ptr<chat::SharedSessions> shared_;
   std::unique_ptr<chat::RateLimiter> limiter_;
   std::unique_ptr<store::UserStore> user_store_;

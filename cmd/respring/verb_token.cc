@@ -106,6 +106,7 @@ Exit revoke(Console& console, const RevokeArguments& given) {
         (given.dry_run ? "would revoke " : "revoked ") + given.id + " of user " + user.str());
     if (!given.dry_run) {
       console.note("  a running server refuses it within 30 s, and closes what is open with it");
+      note_untold(console, offline);
     }
     return Exit::ok;
   });

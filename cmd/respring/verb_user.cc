@@ -161,6 +161,7 @@ Exit set_disabled(Console& console, const ChangeArguments& given, bool disabled)
           "  a running server refuses this user within 30 s, and closes what is open\n"
           "  undo: respring user enable " +
           given.user);
+      note_untold(console, offline);
     }
     return Exit::ok;
   });
