@@ -9,14 +9,19 @@ function serviceWorker(): Plugin {
   return {
     name: 'respring-service-worker',
     apply: 'build',
-    generateBundle(_options, bundle) {
-      const shell = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name));
-      const files = ['/', '/manifest.webmanifest', '/icon.svg', ...shell.map((name) => `/${name}`)];
-      const version = createHash('sha256').update(files.join()).digest('hex').slice(0, 12);
-      const source = readFileSync(new URL('src/sw.js', import.meta.url), 'utf8')
-        .replace("'{{version}}'", JSON.stringify(version))
-        .replace("'{{files}}'", JSON.stringify(files));
-      this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+    generateBundle: {
+      // Behind Vite, which takes out the scripts of which only a style is left: one name too many
+      // and the worker is never installed.
+      order: 'post',
+      handler(_options, bundle) {
+        const shell = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name));
+        const files = ['/', '/manifest.webmanifest', '/icon.svg', ...shell.map((name) => `/${name}`)];
+        const version = createHash('sha256').update(files.join()).digest('hex').slice(0, 12);
+        const source = readFileSync(new URL('src/sw.js', import.meta.url), 'utf8')
+          .replace("'{{version}}'", JSON.stringify(version))
+          .replace("'{{files}}'", JSON.stringify(files));
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+      },
     },
   };
 }

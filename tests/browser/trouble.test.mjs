@@ -91,6 +91,7 @@ test('Enter while a syllable is composed sends once, with it', async () => {
   await page.keyboard.type('둘');
   await page.keyboard.press('Enter');
   await sees(page, '하나\n둘');
+  await until(async () => (await youngho.texts(room)).length === 2);  // the bubble is there at once
   assert.deepEqual(await youngho.texts(room), ['안녕하세요', '하나\n둘']);
   await page.context().close();
 });

@@ -24,6 +24,7 @@ std::string page_policy(const net::Request& request) {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
       "font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
       "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+      "trusted-types respring; "
       "connect-src 'self'";
   // Older browsers do not count our own WebSocket as 'self'.
   const std::string_view host = request.headers.find("host").value_or("");

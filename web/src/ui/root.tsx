@@ -11,6 +11,9 @@ import { SignIn } from './sign_in';
 
 export const api = makeApi(httpCall(() => preferences.get().language));
 
+/** Nobody has to press anything for the server to be found again. */
+const kAskAgainMs = 5000;
+
 const Gallery = lazy(() => import('./gallery'));
 
 type Standing =
@@ -25,7 +28,6 @@ export function Root() {
   const [standing, setStanding] = useState<Standing>({ kind: 'asking' });
 
   const ask = useCallback(async () => {
-    setStanding({ kind: 'asking' });
     try {
       const me = await api.me();
       void forget({ allBut: me.id });
@@ -36,12 +38,22 @@ export function Root() {
     }
   }, []);
 
+  const askAloud = () => {
+    setStanding({ kind: 'asking' });
+    void ask();
+  };
+
   useEffect(() => void ask(), [ask]);
   useEffect(() => {
-    const again = () => setStanding((now) => (now.kind === 'unreachable' ? (void ask(), now) : now));
+    if (standing.kind !== 'unreachable') return undefined;
+    const again = () => void ask();
+    const timer = setInterval(again, kAskAgainMs);
     addEventListener('online', again);
-    return () => removeEventListener('online', again);
-  }, [ask]);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('online', again);
+    };
+  }, [standing.kind, ask]);
 
   if (location.pathname === '/gallery') {
     return (
@@ -61,11 +73,11 @@ export function Root() {
       return (
         <main className="page-narrow">
           <h1 className="wordmark">{say('app')}</h1>
-          <Trouble text={say('noServer')} retry={() => void ask()} />
+          <Trouble text={say('noServer')} retry={askAloud} />
         </main>
       );
     case 'out':
-      return <SignIn ended={standing.ended} onDone={() => void ask()} />;
+      return <SignIn ended={standing.ended} onDone={askAloud} />;
     case 'in':
       return (
         <Session
