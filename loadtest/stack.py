@@ -64,11 +64,12 @@ def bench(server, *words):
 class OneProcess:
     """Every role in one process, on the same servers."""
 
-    def __init__(self, apart, port, admin):
+    def __init__(self, apart, port, admin, **settings):
         self.port, self.admin = port, admin
         words = [os.environ["RESPRING_BIN"], "serve", "--config", str(apart.folder / "respring.yaml")]
         for key, value in {**apart.settings, "listen": f"127.0.0.1:{port}", "admin_listen": f"127.0.0.1:{admin}",
-                           "data_dir": str(apart.folder / "data-all"), "log.level": "warn"}.items():
+                           "data_dir": str(apart.folder / "data-all"), "log.level": "warn",
+                           **settings}.items():
             words += ["--set", f"{key}={value}"]
         self.process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
         while True:
@@ -114,12 +115,15 @@ def latencies(a, server, name):
     show(f"{name}: not delivered", [g["sent"] - g["delivered"] for g in got])
 
 
+KINDS = ["rates", "one", "alone", "apart"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/release", type=lambda text: Path(text).resolve())
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("what", nargs="*", choices=["rates", "one", "apart"], default=["rates", "one", "apart"])
+    parser.add_argument("what", nargs="*", choices=KINDS, default=KINDS)
     a = parser.parse_args()
     os.environ["RESPRING_BIN"] = str(a.build / "respring")
     with tempfile.TemporaryDirectory(prefix="respring-stack-") as folder:
@@ -142,6 +146,14 @@ def main():
                 if "one" in a.what:
                     with OneProcess(apart, *free_ports(2)) as server:
                         latencies(a, server, "one process")
+                if "alone" in a.what:
+                    for server in servers[3:]:
+                        server.stop()
+                    ports = free_ports(2)
+                    with OneProcess(apart, *ports, bus="local", search="local") as server:
+                        latencies(a, server, "one process, MySQL and Redis alone")
+                    for server in servers[3:]:
+                        server.start()
                 if "apart" in a.what:
                     apart.start()
                     latencies(a, apart, "a process per role")
