@@ -38,7 +38,12 @@ export function rowsOf({ timeline, pending, me, readSeq }: RowsOf): Row[] {
   const stored = new Set<string>();
   if (!hasOlder) rows.push({ kind: 'start', key: 'start' });
   let divided = readSeq === null;
+  // Whether a day or a person begins with the oldest message, only an older one tells. It waits for
+  // that: a heading that comes or goes above somebody's eyes would move what he reads.
+  const from = hasOlder && messages.length > 1 ? 1 : 0;
   messages.forEach((message, i) => {
+    if (message.sender === me) stored.add(message.cid.toLowerCase());
+    if (i < from) return;
     const before = messages[i - 1];
     const day = new Date(message.created_at);
     const newDay = !before || !sameDay(new Date(before.created_at), day);
@@ -50,7 +55,6 @@ export function rowsOf({ timeline, pending, me, readSeq }: RowsOf): Row[] {
       if (before || readSeq > 0) rows.push({ kind: 'unread', key: 'unread' });
     }
     const key = keyOf(message, me);
-    if (message.sender === me) stored.add(message.cid.toLowerCase());
     const first = split || !together(before, message);
     const last = !together(message, messages[i + 1]);
     rows.push({ kind: 'message', key, message, first, last });
