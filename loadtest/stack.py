@@ -64,10 +64,13 @@ def bench(server, *words):
 class OneProcess:
     """Every role in one process, on the same servers."""
 
-    def __init__(self, apart, port, admin, **settings):
-        self.port, self.admin = port, admin
+    def __init__(self, apart, **settings):
+        from support.ports import HeldPorts
+
+        self.held = HeldPorts(2)
+        self.port, admin = self.held.numbers
         words = [os.environ["RESPRING_BIN"], "serve", "--config", str(apart.folder / "respring.yaml")]
-        for key, value in {**apart.settings, "listen": f"127.0.0.1:{port}", "admin_listen": f"127.0.0.1:{admin}",
+        for key, value in {**apart.settings, "listen": f"127.0.0.1:{self.port}", "admin_listen": f"127.0.0.1:{admin}",
                            "data_dir": str(apart.folder / "data-all"), "log.level": "warn",
                            **settings}.items():
             words += ["--set", f"{key}={value}"]
@@ -87,14 +90,15 @@ class OneProcess:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        self.held.close()
 
 
-def rates(a, apart, mysql, free_ports):
+def rates(a, apart, mysql):
     """Durable sends beside sysbench and the hand-written transactions, in turn."""
     ours, theirs, bare, store = [], [], [], []
     for _ in range(a.rounds):
         theirs.append(sysbench(mysql, a.seconds))
-        with OneProcess(apart, *free_ports(2)) as server:
+        with OneProcess(apart) as server:
             ours.append(bench(server, "--seconds", a.seconds, "--in-flight", 64)["acked_per_s"])
         one, two = hand_written(a.build, mysql, a.seconds)
         bare.append(one)
@@ -128,7 +132,7 @@ def main():
     os.environ["RESPRING_BIN"] = str(a.build / "respring")
     with tempfile.TemporaryDirectory(prefix="respring-stack-") as folder:
         from stack import kinds
-        from support.apart import Server, free_ports
+        from support.apart import Server
 
         names = ["mysql-1", "mysql-2", "redis", "kafka", "elasticsearch"]
         servers = [kinds.server(Path(folder), name) for name in names]
@@ -142,15 +146,14 @@ def main():
                 apart.configure()
                 apart.prepare()
                 if "rates" in a.what:
-                    rates(a, apart, servers[0], free_ports)
+                    rates(a, apart, servers[0])
                 if "one" in a.what:
-                    with OneProcess(apart, *free_ports(2)) as server:
+                    with OneProcess(apart) as server:
                         latencies(a, server, "one process")
                 if "alone" in a.what:
                     for server in servers[3:]:
                         server.stop()
-                    ports = free_ports(2)
-                    with OneProcess(apart, *ports, bus="local", search="local") as server:
+                    with OneProcess(apart, bus="local", search="local") as server:
                         latencies(a, server, "one process, MySQL and Redis alone")
                     for server in servers[3:]:
                         server.start()

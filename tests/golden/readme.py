@@ -4,7 +4,6 @@
 import argparse
 import json
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,13 +11,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
+from support.ports import HeldPorts  # noqa: E402  (its folder is on the path now)
+
 README = Path(__file__).resolve().parents[2] / "README.md"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until_ready(port, server):
@@ -61,7 +57,12 @@ def main():
     parser.add_argument("--binary", required=True)
     binary = str(Path(parser.parse_args().binary).resolve())
     script = re.search(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL).group(1)
-    port, admin = free_port(), free_port()
+    with HeldPorts(2) as held:
+        converse(binary, script, *held.numbers)
+    return 0
+
+
+def converse(binary, script, port, admin):
     assert "http://127.0.0.1:8080/" in script
     script = "set -eu\n" + search_in_time(script).replace("127.0.0.1:8080", f"127.0.0.1:{port}")
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +81,6 @@ def main():
             server.terminate()
             code = server.wait(timeout=60)
     assert code == 0, f"respring serve ended with {code}"
-    return 0
 
 
 if __name__ == "__main__":

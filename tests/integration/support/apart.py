@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import uuid
 from pathlib import Path
 
 from support import server as one_process
+from support.ports import HeldPorts
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from stack import kinds, places  # noqa: E402  (tests/ is on the path now)
@@ -23,17 +23,6 @@ DATABASES = ["meta", "user", "room", "notification", "shard_0", "shard_1"]
 
 def role_of(node):
     return node.partition("-")[0]
-
-
-def free_ports(count):
-    """Ports that nobody listens on. All are held until the last is found."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class RunningServers:
@@ -94,13 +83,13 @@ class Server(one_process.Server):
         self.nodes = [role for role in ROLES if role != "gateway"]
         self.nodes += [f"{role}-2" for role in twice] + ["gateway"]
         self.processes = {}
+        self.held = HeldPorts(2 * len(self.nodes))
         self.ports = self.admin_ports = {}
         self.prepared = False
 
     def configure(self):
-        ports = free_ports(2 * len(self.nodes))
-        self.ports = dict(zip(self.nodes, ports))
-        self.admin_ports = dict(zip(self.nodes, ports[len(self.nodes):]))
+        self.ports = dict(zip(self.nodes, self.held.numbers))
+        self.admin_ports = dict(zip(self.nodes, self.held.numbers[len(self.nodes):]))
         peers = {role: ",".join(f"http://127.0.0.1:{port}" for node, port in self.ports.items()
                                 if role_of(node) == role)
                  for role in ROLES if role != "gateway"}
@@ -150,7 +139,8 @@ class Server(one_process.Server):
         """Until it answers that it is ready, its consumers included."""
         while time.monotonic() < deadline:
             if self.processes[node].poll() is not None:
-                raise one_process.ServerEnded(self.processes[node].returncode, self.said())
+                raise one_process.ServerEnded(self.processes[node].returncode,
+                                              f"{self.said()}\n{node}: {self.said_by(node)}")
             try:
                 url = f"http://127.0.0.1:{self.admin_ports[node]}/readyz"
                 with urllib.request.urlopen(url, timeout=5):
@@ -163,9 +153,12 @@ class Server(one_process.Server):
         """(status, text) of a node's admin listener."""
         return one_process.ask(self.admin_ports[node], path)
 
+    def said_by(self, node):
+        log = self.log_of(node)
+        return log.read_text("utf-8", "replace") if log.exists() else ""
+
     def said(self):
-        return "".join(self.log_of(node).read_text("utf-8", "replace")
-                       for node in self.nodes if self.log_of(node).exists())
+        return "".join(self.said_by(node) for node in self.nodes)
 
     def kill_node(self, node):
         self.processes[node].kill()
@@ -194,5 +187,6 @@ class Server(one_process.Server):
             if process.poll() is None:
                 process.kill()
                 process.wait(timeout=30)
+        self.held.close()
         self.servers.drop()
         super().close()
