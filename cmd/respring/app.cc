@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "respring/help_text.h"
+#include "telemetry/log.h"
 
 namespace respring::cmd {
 namespace {
@@ -101,6 +102,7 @@ Exit run(std::vector<std::string> words, std::ostream& out, std::ostream& err) {
 
 int main_of(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  log::set_level(log::Level::error);  // a command says itself what its user must know
   Exit exit = Exit::failed;
   try {
     exit = run_on({argv + 1, argv + argc}, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1,

@@ -115,4 +115,14 @@ Result<elasticsearch::Options> engine_of(const Settings& settings) {
   return options;
 }
 
+Result<redis::Options> redis_of(const RedisSettings& settings, std::string use,
+                                const std::string& url, asio::any_io_executor executor) {
+  redis::Options options;
+  RESPRING_TRY(options.address, redis::parse_url(url));
+  if (!settings.password.reveal().empty()) options.address.password = settings.password;
+  options.use = std::move(use);
+  options.executor = std::move(executor);
+  return options;
+}
+
 }  // namespace respring::cmd

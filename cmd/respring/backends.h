@@ -7,6 +7,7 @@
 
 #include "elasticsearch/options.h"
 #include "kafka/options.h"
+#include "redis/link.h"
 #include "respring/serve/data_dir.h"
 #include "respring/settings.h"
 #include "sql/connection.h"
@@ -49,5 +50,9 @@ Result<kafka::Options> cluster_of(const Settings& settings);
 /// Whether the search index is on an engine, and on which.
 inline bool has_engine(const Settings& settings) { return settings.search.url != "local"; }
 Result<elasticsearch::Options> engine_of(const Settings& settings);
+/// How to connect to `url`, one of `settings`, for `use` (a word of metrics, health and logs). The
+/// connection lives on `executor`: see redis::Options.
+Result<redis::Options> redis_of(const RedisSettings& settings, std::string use,
+                                const std::string& url, asio::any_io_executor executor);
 
 }  // namespace respring::cmd

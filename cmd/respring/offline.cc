@@ -6,7 +6,6 @@
 #include "local/shared_sessions.h"
 #include "redis/shared_sessions.h"
 #include "respring/serve/platform.h"
-#include "telemetry/log.h"
 
 namespace respring::cmd {
 namespace {
@@ -70,12 +69,8 @@ Result<void> Offline::open_stores(const Site& site) {
 
 Result<void> Offline::reach_nodes(const RedisSettings& settings) {
   if (settings.sessions == "local") return success();
-  redis::Options options;
-  RESPRING_TRY(options.address, redis::parse_url(settings.sessions));
-  if (!settings.password.reveal().empty()) options.address.password = settings.password;
-  options.use = "sessions";
-  options.executor = io_.at(0).get_executor();
-  log::set_level(log::Level::error);  // a command says itself what its user must know
+  RESPRING_TRY(auto options,
+               redis_of(settings, "sessions", settings.sessions, io_.at(0).get_executor()));
   sessions_client_ = std::make_shared<redis::Client>(std::move(options));
   shared_ = redis::make_shared_sessions(sessions_client_);
   return success();

@@ -69,16 +69,12 @@ void look_at_redis(const Settings& settings, async::IoPool& io, const std::strin
   doctor::ServerFacts& server = facts.servers.emplace_back();
   server.name = "redis " + use;
   server.where = url;
-  auto address = redis::parse_url(url);
-  if (!address) {
-    server.error = address.error().detail;
+  auto redis = redis_of(settings.redis, use, url, io.at(0).get_executor());
+  if (!redis) {
+    server.error = redis.error().detail;
     return;
   }
-  redis::Options options;
-  options.use = use;
-  options.address = std::move(address).value();
-  if (!settings.redis.password.reveal().empty()) options.address.password = settings.redis.password;
-  options.executor = io.at(0).get_executor();
+  redis::Options& options = redis.value();
   options.command_timeout = std::chrono::milliseconds(2'000);
   const auto time = time_of(options);
   if (time) server.clock_ms = ahead_of_here(time.value());

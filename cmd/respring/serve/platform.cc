@@ -7,20 +7,9 @@
 
 #include "elasticsearch/search_index.h"
 #include "kafka/event_bus.h"
-#include "local/cache.h"
 #include "local/event_bus.h"
-#include "local/presence.h"
-#include "local/pub_sub.h"
-#include "local/rate_limiter.h"
-#include "local/recent_events.h"
 #include "local/search_index.h"
-#include "local/shared_sessions.h"
-#include "redis/cache.h"
-#include "redis/presence.h"
-#include "redis/pub_sub.h"
-#include "redis/rate_limiter.h"
-#include "redis/recent_events.h"
-#include "redis/shared_sessions.h"
+#include "respring/serve/shared_state.h"
 #include "store/inspect.h"
 #include "store/map_store.h"
 #include "store/room_directory.h"
@@ -56,7 +45,7 @@ class Opening {
 
   Result<void> everything() {
     RESPRING_TRYV(threads());
-    RESPRING_TRYV(signals());
+    RESPRING_TRYV(open_shared_state(p_, s_.redis, roles_));
     if (roles_.has_any({Role::room, Role::message, Role::search})) {
       RESPRING_TRYV(bus());
     }
@@ -78,14 +67,6 @@ class Opening {
  private:
   Result<void> threads();
   Result<chat::CursorSeal::Key> cursor_key() const;
-  Result<void> signals();
-  Result<void> pub_sub();
-  Result<void> presence();
-  Result<void> recent();
-  Result<void> cache();
-  Result<void> limiter();
-  Result<std::shared_ptr<redis::Client>> redis_client(std::string use, const std::string& url);
-  Result<redis::Options> redis_options(std::string use, const std::string& url);
   Result<void> bus();
   Result<void> users();
   Result<void> directory();
@@ -132,100 +113,6 @@ Result<void> Opening::threads() {
   passwords.on_refused = [counter = metrics::counter("respring_pool_refused_total",
                                                      {{"pool", "passwords"}})] { counter.add(); };
   p_.passwords = std::make_unique<async::BlockingPool>(std::move(passwords));
-  return success();
-}
-
-Result<redis::Options> Opening::redis_options(std::string use, const std::string& url) {
-  redis::Options options;
-  RESPRING_TRY(options.address, redis::parse_url(url));
-  if (!s_.redis.password.reveal().empty()) options.address.password = s_.redis.password;
-  options.use = std::move(use);
-  options.executor = p_.io->at(0).get_executor();
-  return options;
-}
-
-Result<std::shared_ptr<redis::Client>> Opening::redis_client(std::string use,
-                                                             const std::string& url) {
-  RESPRING_TRY(auto options, redis_options(use, url));
-  auto client = std::make_shared<redis::Client>(std::move(options));
-  check("redis " + use, [client] { return client->status(); });
-  return client;
-}
-
-/// Pub/sub, presence, recent events, values that all nodes see, and rate limits: what the roles
-/// here use.
-Result<void> Opening::signals() {
-  if (roles_.has_any({Role::user, Role::message, Role::websocket})) {
-    RESPRING_TRYV(pub_sub());
-  }
-  if (roles_.has(Role::websocket)) {
-    RESPRING_TRYV(presence());
-  }
-  if (roles_.has_any({Role::message, Role::websocket})) {
-    RESPRING_TRYV(recent());
-  }
-  if (roles_.has_any({Role::user, Role::gateway, Role::websocket})) {
-    RESPRING_TRYV(cache());
-  }
-  if (roles_.has_any({Role::gateway, Role::user, Role::websocket})) {
-    RESPRING_TRYV(limiter());
-  }
-  return success();
-}
-
-Result<void> Opening::pub_sub() {
-  if (s_.redis.pubsub == "local") {
-    p_.pub_sub = local::make_pub_sub();
-    return success();
-  }
-  RESPRING_TRY(auto options, redis_options("pubsub", s_.redis.pubsub));
-  auto pub_sub = redis::make_pub_sub(std::move(options));
-  check("redis pubsub", [raw = pub_sub.get()] { return raw->status(); });
-  p_.pub_sub = std::move(pub_sub);
-  return success();
-}
-
-Result<void> Opening::presence() {
-  if (s_.redis.pubsub == "local") {
-    p_.presence = local::make_presence();
-    return success();
-  }
-  RESPRING_TRY(auto client, redis_client("presence", s_.redis.pubsub));
-  p_.presence = redis::make_presence(std::move(client));
-  return success();
-}
-
-Result<void> Opening::recent() {
-  if (s_.redis.pubsub == "local") {
-    p_.recent = local::make_recent_events();
-    return success();
-  }
-  RESPRING_TRY(auto client, redis_client("recent", s_.redis.pubsub));
-  p_.recent = redis::make_recent_events(std::move(client));
-  return success();
-}
-
-/// Tickets are the user role's affair alone; sessions are looked up by all who let people in.
-Result<void> Opening::cache() {
-  if (s_.redis.sessions == "local") {
-    if (!roles_.has(Role::user)) return success();
-    p_.cache = local::make_cache();
-    p_.shared_sessions = local::make_shared_sessions();
-    return success();
-  }
-  RESPRING_TRY(auto client, redis_client("sessions", s_.redis.sessions));
-  p_.shared_sessions = redis::make_shared_sessions(client);
-  if (roles_.has(Role::user)) p_.cache = redis::make_cache(std::move(client));
-  return success();
-}
-
-Result<void> Opening::limiter() {
-  if (s_.redis.limits == "local") {
-    p_.limiter = local::make_rate_limiter();
-    return success();
-  }
-  RESPRING_TRY(auto client, redis_client("limits", s_.redis.limits));
-  p_.limiter = redis::make_rate_limiter(std::move(client), local::make_rate_limiter());
   return success();
 }
 
