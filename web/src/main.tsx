@@ -1,6 +1,11 @@
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/controls.css';
+import './styles/parts.css';
+import './styles/pages.css';
 import './styles/rooms.css';
+import './styles/message.css';
+import './styles/composer.css';
 import './styles/conversation.css';
 import { createRoot } from 'react-dom/client';
 import { startWords } from './i18n';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unreadOf } from '../src/engine/room_list';
 import { Memory } from '../src/engine/storage';
-import { AT, ME, message, OTHER, ROOM, said, Script } from './script';
+import { AT, ME, OTHER, ROOM, said, Script } from './script';
 
 let script: Script;
 const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -280,15 +280,4 @@ describe('the line', () => {
     await tick(60_000);
     expect(script.sockets.length).toBe(1);
   });
-});
-
-it('a message that was deleted by mistake can be had back', async () => {
-  await opened();
-  script.chat.deleteSoon(ROOM, 3);
-  expect(script.chat.state.get().leaving).toEqual({ [`${ROOM}:3`]: true });
-  await tick(5000);
-  script.chat.undelete(ROOM, 3);
-  await tick(5000);
-  expect(script.chat.state.get().leaving).toEqual({});
-  expect(message(3).text).toBe('m3');
 });

@@ -62,6 +62,7 @@ export class Script {
   notices: Notice[] = [];
   events: RoomEvent[] = [said(2), said(3)];
   epoch = 1;
+  kind: 'direct' | 'group' = 'direct';
   ended = 0;
   logCalls = 0;
   historyCalls = 0;
@@ -121,23 +122,29 @@ export class Script {
     this.events.push(event);
   }
 
+  static entry(kind: 'direct' | 'group', epoch: number, head: number, last: Message | null): RoomListEntry {
+    const two = kind === 'direct';
+    const room = { id: ROOM, kind, title: two ? null : '모임', created_at: AT, member_count: 2, role: 'member' as const };
+    return {
+      room: two ? { ...room, peer: OTHER } : room,
+      head: { epoch, seq: head, ordinal: head - 1 },
+      first_seq: 1,
+      last_message: last,
+      unread: 0,
+      read_seq: head,
+      muted: false,
+      pinned: false,
+    };
+  }
+
   private api(): Api {
     const messages = () =>
       this.events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
-    const entry = (): RoomListEntry => ({
-      room: { id: ROOM, kind: 'direct', title: null, created_at: AT, member_count: 2, role: 'member', peer: OTHER },
-      head: { epoch: this.epoch, seq: this.head, ordinal: this.head - 1 },
-      first_seq: 1,
-      last_message: messages().pop() ?? null,
-      unread: 0,
-      read_seq: this.head,
-      muted: false,
-      pinned: false,
-    });
-    const log = (_room: string, after: number): Promise<Log> => {
+    const entry = () => Script.entry(this.kind, this.epoch, this.head, messages().pop() ?? null);
+    const log = (_room: string, after: number, limit = 500): Promise<Log> => {
       this.logCalls += 1;
       if (this.offline) return Promise.reject(new Error('offline'));
-      const events = this.events.filter((event) => event.seq > after);
+      const events = this.events.filter((event) => event.seq > after).slice(0, limit);
       return Promise.resolve({ epoch: this.epoch, first_seq: 1, head: this.head, events });
     };
     const api = {

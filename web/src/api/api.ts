@@ -86,8 +86,8 @@ export function makeApi(call: Call) {
     message: (room: Id, seq: number) => call<Message>('GET', `${at(room)}/messages/${seq}`),
     erase: (room: Id, seq: number, ask: Ask = {}) =>
       call<void>('DELETE', `${at(room)}/messages/${seq}`, ask),
-    log: (room: Id, after: number) =>
-      call<Log>('GET', `${at(room)}/log`, { query: { after, limit: 500 } }),
+    log: (room: Id, after: number, limit = 500) =>
+      call<Log>('GET', `${at(room)}/log`, { query: { after, limit } }),
     search: ({ q, ...filter }: SearchQuery, signal?: AbortSignal) =>
       call<Page<SearchHit>>('GET', '/v1/search', { query: { q, limit: 30, ...filter }, signal }),
   };

@@ -28,6 +28,12 @@ export interface ChatState {
   drafts: Readonly<Record<Id, string>>;
 }
 
+/** Something a reader should be told once. */
+export type Notice =
+  | { kind: 'gone'; title: string }
+  | { kind: 'refused'; code: string }
+  | { kind: 'message'; room: Id; sender: Id; text: string };
+
 export function initialState(me: OwnUser): ChatState {
   return {
     me,

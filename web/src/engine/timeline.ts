@@ -1,11 +1,20 @@
 import type { History, Message, RoomEvent } from '../api/types';
 
+/** An event that a reader sees as a line of its own. */
+export type LineEvent = Extract<RoomEvent, { kind: 'member' | 'room' }>;
+
+export function isLine(event: RoomEvent): event is LineEvent {
+  return event.kind === 'member' || event.kind === 'room';
+}
+
 /**
  * A stretch of a room's history without holes, by ascending seq. `hasNewer`: it does not reach the
  * end, so that new messages are not part of it yet.
  */
 export interface Timeline {
   messages: Message[];
+  /** What happened between them: who came, went, was given a role; another title. */
+  lines: LineEvent[];
   hasOlder: boolean;
   hasNewer: boolean;
 }
@@ -14,7 +23,7 @@ export interface Timeline {
 export const kMostMessages = 50_000;
 
 /** The place of the first message with at least that seq. */
-export function placeOf(messages: readonly Message[], seq: number): number {
+export function placeOf(messages: readonly { seq: number }[], seq: number): number {
   let low = 0;
   let high = messages.length;
   while (low < high) {
@@ -50,24 +59,45 @@ export function merge(known: readonly Message[], more: readonly Message[]): Mess
   return [...all.values()].sort((a, b) => a.seq - b.seq);
 }
 
-export function fromPage(page: History): Timeline {
-  return { messages: page.messages, hasOlder: page.has_older, hasNewer: page.has_newer };
+/** A page of history, with the lines that belong to it. */
+export interface LinedPage extends History {
+  lines: LineEvent[];
 }
 
-export function addOlder(timeline: Timeline, page: History): Timeline {
-  return {
-    ...timeline,
-    messages: merge(timeline.messages, page.messages),
-    hasOlder: page.has_older,
-  };
+export function fromPage(page: LinedPage): Timeline {
+  const { messages, lines } = page;
+  return { messages, lines, hasOlder: page.has_older, hasNewer: page.has_newer };
 }
 
-export function addNewer(timeline: Timeline, page: History): Timeline {
-  return {
-    ...timeline,
-    messages: merge(timeline.messages, page.messages),
-    hasNewer: page.has_newer,
-  };
+/** Each line once, by seq. */
+export function mergeLines(known: readonly LineEvent[], more: readonly LineEvent[]): LineEvent[] {
+  if (more.length === 0) return known as LineEvent[];
+  const all = new Map([...known, ...more].map((line) => [line.seq, line]));
+  return [...all.values()].sort((a, b) => a.seq - b.seq);
+}
+
+export function addOlder(timeline: Timeline, page: LinedPage): Timeline {
+  const messages = merge(timeline.messages, page.messages);
+  const lines = mergeLines(timeline.lines, page.lines);
+  const whole = { ...timeline, messages, lines, hasOlder: page.has_older };
+  if (messages.length <= kMostMessages) return whole;
+  // He reads on and on upwards: the end is given up, and read anew when he goes there.
+  const kept = messages.slice(0, kMostMessages);
+  const end = kept[kept.length - 1]!.seq;
+  return { ...whole, messages: kept, lines: lines.filter((l) => l.seq < end), hasNewer: true };
+}
+
+export function addNewer(timeline: Timeline, page: LinedPage): Timeline {
+  const messages = merge(timeline.messages, page.messages);
+  const lines = mergeLines(timeline.lines, page.lines);
+  return withoutOldest({ ...timeline, messages, lines, hasNewer: page.has_newer });
+}
+
+function withoutOldest(timeline: Timeline): Timeline {
+  const { messages, lines } = timeline;
+  if (messages.length <= kMostMessages) return timeline;
+  const kept = messages.slice(-kMostMessages);
+  return { messages: kept, lines: lines.filter((l) => l.seq > kept[0]!.seq), hasOlder: true, hasNewer: timeline.hasNewer };
 }
 
 function changed(timeline: Timeline, seq: number, change: (m: Message) => Message): Timeline {
@@ -117,7 +147,11 @@ export function foldInto(message: Message, event: RoomEvent): Message {
 export function apply(timeline: Timeline, event: RoomEvent): Timeline {
   if (event.kind === 'message') {
     if (timeline.hasNewer) return timeline;
-    return { ...timeline, messages: merge(timeline.messages, [event.message]) };
+    return withoutOldest({ ...timeline, messages: merge(timeline.messages, [event.message]) });
+  }
+  if (isLine(event)) {
+    if (timeline.hasNewer) return timeline;
+    return { ...timeline, lines: mergeLines(timeline.lines, [event]) };
   }
   if (event.kind === 'edited' || event.kind === 'deleted' || event.kind === 'reaction') {
     return changed(timeline, event.target, (message) => foldInto(message, event));

@@ -50,7 +50,3 @@ export function dayName(time: Date, now: Date, language: Language): string {
     ...(sameYear ? {} : { year: 'numeric' }),
   });
 }
-
-export function sameDay(left: Date, right: Date): boolean {
-  return dayOf(left) === dayOf(right);
-}

@@ -82,7 +82,7 @@ export function Composer({ room, replying, editing, onDone, onEditLast }: Props)
     const text = element?.value.trim() ?? '';
     if (!element || text === '') return;
     if (editing) {
-      if (!chat.edit(room, editing.seq, text)) {
+      if (!chat.changes.edit(room, editing.seq, text)) {
         tell(say('needsLine'));
         return;
       }
@@ -201,7 +201,7 @@ export function Composer({ room, replying, editing, onDone, onEditLast }: Props)
           onInput={() => {
             fit();
             drafted();
-            if (!editing && field.current?.value) chat.typing(room);
+            if (!editing && field.current?.value) chat.passing.typing(room);
           }}
           onKeyDown={(event) => {
             const { nativeEvent: native } = event;

@@ -76,15 +76,15 @@ function MessageMenu({ message, onClose, onReply, onEdit }: MenuProps) {
     work();
   };
   const remove = () => {
-    chat.deleteSoon(message.room, message.seq);
+    chat.changes.deleteSoon(message.room, message.seq);
     tell(say('deletedNow'), {
       label: say('undo'),
-      run: () => chat.undelete(message.room, message.seq),
+      run: () => chat.changes.undelete(message.room, message.seq),
     });
   };
   const react = (emoji: string) => {
     const on = !(message.reactions[emoji] ?? []).includes(me);
-    if (!chat.react(message.room, message.seq, emoji, on)) tell(say('needsLine'));
+    if (!chat.changes.react(message.room, message.seq, emoji, on)) tell(say('needsLine'));
   };
   return (
     <Sheet kind="menu" title={say('menu')} onClose={onClose}>

@@ -75,7 +75,7 @@ function Reactions({ message }: { message: Message }) {
           className="reaction"
           aria-pressed={users.includes(me)}
           aria-label={say('reactions', { emoji, count: users.length })}
-          onClick={() => chat.react(message.room, message.seq, emoji, !users.includes(me))}
+          onClick={() => chat.changes.react(message.room, message.seq, emoji, !users.includes(me))}
         >
           {emoji} {users.length}
         </button>

@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Message } from '../api/types';
-import type { Timeline } from '../engine/timeline';
+import { placeOf, type Timeline } from '../engine/timeline';
 import { useSay } from '../i18n';
 import { dayName } from '../i18n/times';
 import { useApp, useChat } from './context';
+import { LineRow } from './line';
 import { MessageRow, PendingRow } from './message';
 import { Icon } from './parts';
 import { usePreferences } from './preferences';
@@ -166,6 +167,8 @@ export function MessageList({ room, timeline, target, onMenu, onJump }: Props) {
             <span>{say('unreadHere')}</span>
           </p>
         );
+      case 'line':
+        return <LineRow room={room} event={row.event} />;
       case 'pending':
         return <PendingRow item={row.item} />;
       case 'message':
@@ -243,5 +246,6 @@ function useFresh(timeline: Timeline, atEnd: boolean): number {
     if (atEnd) setSince(last);
   }, [atEnd, last]);
   if (atEnd) return 0;
-  return timeline.messages.filter((m) => m.seq > since && m.sender !== me).length;
+  const { messages } = timeline;
+  return messages.slice(placeOf(messages, since + 1)).filter((m) => m.sender !== me).length;
 }

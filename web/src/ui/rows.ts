@@ -1,7 +1,6 @@
 import type { Message } from '../api/types';
 import type { OutboxItem } from '../engine/storage';
-import type { Timeline } from '../engine/timeline';
-import { sameDay } from '../i18n/times';
+import type { LineEvent, Timeline } from '../engine/timeline';
 
 /** One line of a conversation. */
 export type Row =
@@ -9,15 +8,51 @@ export type Row =
   | { kind: 'day'; key: string; at: string }
   | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
+  | { kind: 'line'; key: string; event: LineEvent }
   | { kind: 'pending'; key: string; item: OutboxItem };
 
 /** Consecutive messages of one person this close belong together. */
 const kGroupMs = 3 * 60_000;
 
-function together(left: Message | undefined, right: Message | undefined): boolean {
-  if (!left || !right || left.sender !== right.sender) return false;
-  const [before, after] = [new Date(left.created_at), new Date(right.created_at)];
-  return after.getTime() - before.getTime() < kGroupMs && sameDay(before, after);
+/** What of an item never changes and takes a while to find out: fifty thousand may be asked at once. */
+interface Placed {
+  ms: number;
+  /** The reader's day, as a number. */
+  day: number;
+}
+const placed = new WeakMap<object, Placed>();
+
+function placeOf(item: Item): Placed {
+  let known = placed.get(item);
+  if (!known) {
+    const time = new Date(timeOf(item));
+    const day = time.getFullYear() * 10_000 + time.getMonth() * 100 + time.getDate();
+    known = { ms: time.getTime(), day };
+    placed.set(item, known);
+  }
+  return known;
+}
+
+type Item = Message | LineEvent;
+const isMessage = (item: Item | undefined): item is Message => item !== undefined && 'cid' in item;
+const timeOf = (item: Item) => (isMessage(item) ? item.created_at : item.at);
+
+/** By seq; both are in order already. */
+function inOrder({ messages, lines }: Timeline): Item[] {
+  if (lines.length === 0) return messages;
+  const items: Item[] = [];
+  let next = 0;
+  for (const message of messages) {
+    while (next < lines.length && lines[next]!.seq < message.seq) items.push(lines[next++]!);
+    items.push(message);
+  }
+  return [...items, ...lines.slice(next)];
+}
+
+function together(left: Item | undefined, right: Item | undefined): boolean {
+  if (!isMessage(left) || !isMessage(right) || left.sender !== right.sender) return false;
+  const [before, after] = [placeOf(left), placeOf(right)];
+  return after.ms - before.ms < kGroupMs && before.day === after.day;
 }
 
 /** A message keeps its key when it turns from unsent into stored, so that nothing moves. */
@@ -33,35 +68,41 @@ export interface RowsOf {
 }
 
 export function rowsOf({ timeline, pending, me, readSeq }: RowsOf): Row[] {
-  const { messages, hasOlder, hasNewer } = timeline;
+  const { hasOlder, hasNewer } = timeline;
+  const items = inOrder(timeline);
   const rows: Row[] = [];
-  const stored = new Set<string>();
   if (!hasOlder) rows.push({ kind: 'start', key: 'start' });
   let divided = readSeq === null;
   // Whether a day or a person begins with the oldest message, only an older one tells. It waits for
   // that: a heading that comes or goes above somebody's eyes would move what he reads.
-  const from = hasOlder && messages.length > 1 ? 1 : 0;
-  messages.forEach((message, i) => {
-    if (message.sender === me) stored.add(message.cid.toLowerCase());
-    if (i < from) return;
-    const before = messages[i - 1];
-    const day = new Date(message.created_at);
-    const newDay = !before || !sameDay(new Date(before.created_at), day);
-    if (newDay) rows.push({ kind: 'day', key: `d${day.toDateString()}`, at: message.created_at });
+  const from = hasOlder && timeline.messages.length > 1 ? 1 : 0;
+  for (let i = from; i < items.length; ++i) {
+    const item = items[i]!;
+    const before = items[i - 1];
+    const { day } = placeOf(item);
+    const newDay = !before || placeOf(before).day !== day;
+    if (newDay) rows.push({ kind: 'day', key: `d${day}`, at: timeOf(item) });
+    if (!isMessage(item)) {
+      rows.push({ kind: 'line', key: `l${item.seq}`, event: item });
+      continue;
+    }
     let split = newDay;
-    if (!divided && readSeq !== null && message.seq > readSeq && message.sender !== me) {
+    if (!divided && readSeq !== null && item.seq > readSeq && item.sender !== me) {
       divided = true;
       split = true;
       if (before || readSeq > 0) rows.push({ kind: 'unread', key: 'unread' });
     }
-    const key = keyOf(message, me);
-    const first = split || !together(before, message);
-    const last = !together(message, messages[i + 1]);
-    rows.push({ kind: 'message', key, message, first, last });
-  });
-  if (hasNewer) return rows;
-  for (const item of pending) {
-    if (!stored.has(item.cid)) rows.push({ kind: 'pending', key: `c${item.cid}`, item });
+    const first = split || !together(before, item);
+    const last = !together(item, items[i + 1]);
+    rows.push({ kind: 'message', key: keyOf(item, me), message: item, first, last });
   }
-  return rows;
+  return hasNewer ? rows : [...rows, ...unsent(timeline, pending)];
+}
+
+/** What waits, unless it is stored already. */
+function unsent({ messages }: Timeline, pending: readonly OutboxItem[]): Row[] {
+  if (pending.length === 0) return [];
+  const stored = new Set(messages.map((message) => message.cid.toLowerCase()));
+  const waiting = pending.filter((item) => !stored.has(item.cid));
+  return waiting.map((item) => ({ kind: 'pending', key: `c${item.cid}`, item }));
 }

@@ -73,7 +73,7 @@ function useEngine(me: OwnUser, onOut: (ended: boolean) => void): Chat | null {
       void made.start();
     });
     const wake = () => document.visibilityState === 'visible' && made?.wake();
-    const hide = () => made?.flushDeletions();
+    const hide = () => made?.changes.flush();
     addEventListener('online', wake);
     addEventListener('pageshow', wake);
     addEventListener('pagehide', hide);
