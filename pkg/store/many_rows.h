@@ -8,9 +8,16 @@
 
 #include "sql/connection.h"
 
-/// Statements about many rows, as many at once as the database likes. The numbers of rows in one
-/// statement are powers of two, so that few different statements are ever prepared.
+/// Statements about many rows, as many at once as the database likes. Few different statements are
+/// ever prepared: larger numbers of rows are made of powers of two.
 namespace respring::store {
+
+/// How many of `left` rows the next INSERT takes. Small batches are the most frequent, and each
+/// goes in one statement; what a larger one leaves over does, too.
+inline std::size_t rows_of_next_insert(std::size_t left) {
+  constexpr std::size_t kAnyNumber = 16;
+  return left <= kAnyNumber ? left : std::bit_floor(left);
+}
 
 /// `part` so many times, with `between` between them.
 inline std::string repeated(std::string_view part, std::string_view between, std::size_t times) {
@@ -30,7 +37,7 @@ sql::Result<void> insert_rows(sql::Connection& db, std::string_view head, std::s
                               std::string_view tail, const std::vector<Row>& rows, Bind bind) {
   const std::size_t most = db.dialect().rows_at_once();
   for (std::size_t done = 0; done < rows.size();) {
-    const auto count = std::bit_floor(std::min(most, rows.size() - done));
+    const auto count = std::min(most, rows_of_next_insert(rows.size() - done));
     std::string text(head);
     text.append(repeated(values, ",", count)).append(tail);
     RESPRING_TRY(sql::Statement * statement, db.prepare(text));

@@ -15,6 +15,10 @@ namespace {
 constexpr std::string_view kSchema = "1";  ///< of an event's JSON
 constexpr std::size_t kTraceBytes = 55;    ///< of a traceparent as we write them
 constexpr auto kAfterFailure = std::chrono::milliseconds(200);
+// A look, an answer of the bus and a commit cost the same for one row as for dozens. Nobody waits
+// for them as for an ack: search and notifications follow by this much later.
+constexpr auto kGather = std::chrono::milliseconds(20);
+constexpr std::size_t kBacklog = 64;  ///< rows at once that say that more wait
 constexpr auto kBetweenLooks = std::chrono::milliseconds(200);  // for what other nodes committed
 
 }  // namespace
@@ -22,6 +26,7 @@ constexpr auto kBetweenLooks = std::chrono::milliseconds(200);  // for what othe
 struct OutboxRelay::Load {
   std::vector<std::int64_t> ids;
   std::vector<chat::BusRecord> records;
+  bool cut_short = false;  // by its bytes
 };
 
 Result<std::vector<chat::BusRecord>> records_of(std::string_view events) {
@@ -85,6 +90,8 @@ bool OutboxRelay::wait_for(Next why) {
   const auto needed = [this] { return stopping_ || work_; };
   if (why == Next::after_failure) {
     changed_.wait_for(lock, kAfterFailure, over);
+  } else if (why == Next::gather) {
+    changed_.wait_for(lock, kGather, over);
   } else if (why == Next::stand_by) {
     changed_.wait_for(lock, lease_->pulse(), over);
   } else if (why == Next::wait && connection_->dialect().shared()) {
@@ -143,7 +150,7 @@ Result<OutboxRelay::Next> OutboxRelay::relay_some() {
     spans::record(chat::trace_of(record), "publish", spans::Kind::producer, begun);
   RESPRING_TRYV(delete_rows(load));
   events_ += static_cast<std::int64_t>(load.records.size());
-  return Next::more;
+  return load.cut_short || load.ids.size() >= kBacklog ? Next::more : Next::gather;
 }
 
 Result<OutboxRelay::Load> OutboxRelay::read_load() {
@@ -163,6 +170,7 @@ Result<OutboxRelay::Load> OutboxRelay::read_load() {
       if (count == 0) oldest = rows.int64(1);
       bytes += rows.int64(2);
       if (bytes <= kMostBytes) last = rows.int64(0);
+      load.cut_short = bytes > kMostBytes;
     }
     waiting_rows_ = count;
     oldest_age_ms_ = to_ms(options_.clock->now()) - oldest;

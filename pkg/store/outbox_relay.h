@@ -55,7 +55,7 @@ class OutboxRelay {
   Stats stats() const;
 
  private:
-  enum class Next : std::uint8_t { more, wait, stand_by, after_failure };
+  enum class Next : std::uint8_t { more, gather, wait, stand_by, after_failure };
   struct Load;
 
   void loop();

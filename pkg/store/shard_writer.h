@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -16,9 +17,11 @@ namespace respring::store {
 
 /// Writes a shard, with as many threads and connections as its database likes. While a commit is
 /// under way, what arrives is collected and becomes the next transaction: an idle shard adds no
-/// delay, a busy one forms large batches by itself. A room is in the hands of one thread at a time,
-/// and its requests are carried out in the order of their coming. While a room's slot is frozen by
-/// a move its requests wait here, without holding up other rooms. Safe from any thread.
+/// delay, a busy one forms large batches by itself. Another connection begins beside it only when
+/// enough waits to be worth its statements, or something has waited for `patience`. A room is in
+/// the hands of one thread at a time, and its requests are carried out in the order of their
+/// coming. While a room's slot is frozen by a move its requests wait here, without holding up other
+/// rooms. Safe from any thread.
 class ShardWriter {
  public:
   struct Options {
@@ -28,6 +31,8 @@ class ShardWriter {
     std::size_t connections = 1;
     std::size_t batch_limit = 256;
     std::size_t queue_limit = 8192;  ///< more is refused: `overloaded`
+    std::size_t worth_another = 16;  ///< requests for a transaction beside one under way
+    std::chrono::milliseconds patience{10};
     std::function<void()> on_events_committed = [] {};
     /// Takes a job whose slot this shard does not have. Without it jobs of slots on their way are
     /// answered `slot_moving`; both are called from a writer's thread.
@@ -72,6 +77,8 @@ class ShardWriter {
   void loop();
   Jobs take();
   void await_work(std::unique_lock<std::mutex>& lock);
+  bool has_work() const;
+  std::optional<Steady::time_point> next_look() const;
   void give_rooms_back(const std::vector<RoomKey>& rooms);
   void give_room_back(RoomId room);
   void turn_back(Job job, TurnedBack why);
@@ -95,7 +102,8 @@ class ShardWriter {
   std::unordered_map<RoomId, std::deque<Job>> frozen_;
   std::map<shardmap::Slot, Steady::time_point> frozen_since_;
   Steady::time_point thaw_at_{};
-  std::size_t idle_ = 0;  // threads that wait
+  Steady::time_point waiting_since_{};  // the first of the queue
+  std::size_t idle_ = 0;                // threads that wait
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

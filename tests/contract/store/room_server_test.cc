@@ -147,6 +147,27 @@ TEST_P(RoomServers, AWriterWhoseSessionWasCutIsNotHeldUpByIt) {
   EXPECT_EQ(world.say(room, kMinji, "그래도").seq, 2);
 }
 
+// Requests gather behind a transaction under way, but not behind one that hangs.
+TEST_P(RoomServers, ARoomThatSomebodyHoldsHoldsUpNoOther) {
+  const auto rooms = groups(6);
+  std::vector<std::unique_ptr<sql::Connection>> holders;
+  for (const auto* shard : {"shard-0", "shard-1"}) {
+    holders.push_back(world.shard(shard));
+    auto& holder = *holders.back();
+    ASSERT_TRUE(holder.begin(sql::Begin::write));
+    auto rows = holder.query("SELECT last_seq FROM room WHERE room_id=? FOR UPDATE", rooms[0]);
+    ASSERT_TRUE(rows && rows.assume_value().next());
+  }
+  std::promise<Result<chat::Written>> promise;
+  auto waiting = promise.get_future();
+  world.log->submit(RoomWorld::request(rooms[0], kMinji, RoomWorld::text("기다린다")),
+                    [&](Result<chat::Written> answer) { promise.set_value(std::move(answer)); });
+  for (std::size_t i = 1; i < rooms.size(); ++i) world.say(rooms[i], kMinji, "기다리지 않는다");
+  EXPECT_EQ(waiting.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  for (auto& holder : holders) holder->rollback();
+  EXPECT_TRUE(waiting.get());
+}
+
 TEST_P(RoomServers, SeveralNodesWriteTheSameRooms) {
   RoomWorld other(*backend);
   const auto rooms = groups(3);
