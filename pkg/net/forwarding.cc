@@ -30,6 +30,7 @@ ClientRequest forwarded(const Request& request, const IdentitySeal& seal) {
   ClientRequest out;
   out.method = request.method;
   out.target = request.target;
+  out.streamed = true;
   const auto add = [&out](std::string_view name, std::string value) {
     out.headers.add(std::string(name), std::move(value));
   };
@@ -76,6 +77,7 @@ Result<Response> answer_from(ClientResponse answer) {
   answer.headers.remove_prefix(kInternalPrefix);
   response.headers = std::move(answer.headers);
   response.body = std::move(answer.body);
+  response.stream = std::move(answer.stream);
   return response;
 }
 

@@ -11,7 +11,8 @@ namespace respring::net {
 class AnswerParser {
  public:
   /// `head_only`: the answer to a HEAD request, which has no body whatever its length says.
-  AnswerParser(bool head_only, std::size_t max_body);
+  /// `streamed`: a body that comes in chunks is taken in pieces and may be of any length.
+  AnswerParser(bool head_only, std::size_t max_body, bool streamed = false);
   ~AnswerParser();
 
   /// Takes bytes from the front and says how many it used.
@@ -20,8 +21,12 @@ class AnswerParser {
   Result<void> end();
   bool done() const;
   bool keep_alive() const;
-  /// When done.
+  /// The head is there, and the body comes in pieces.
+  bool is_stream() const;
+  /// The answer when done, the head of a stream.
   ClientResponse take();
+  /// What has come of a stream since the last piece.
+  std::string take_piece();
 
  private:
   struct Impl;

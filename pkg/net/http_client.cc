@@ -6,173 +6,14 @@
 #include <mutex>
 #include <vector>
 
-#include <sys/socket.h>
-
 #include "async/completion.h"
-#include "net/http_answer_parser.h"
+#include "net/http_exchange.h"
 
 namespace respring::net {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Tcp = asio::ip::tcp;
-constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr int kMaxInterim = 8;  // 1xx answers before the real one
-
-struct Connection {
-  explicit Connection(const asio::any_io_executor& executor) : socket(executor) {}
-
-  /// Neither closed by the peer nor holding bytes nobody asked for.
-  bool looks_alive() {
-    char byte = 0;
-    const ssize_t n = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  }
-
-  Tcp::socket socket;
-  std::string buffer;
-  Clock::time_point idle_since;
-};
-using ConnectionPtr = std::shared_ptr<Connection>;
-
-/// Closes the connection when the time is over, unless it goes first. Lives on the caller's
-/// executor, where the timer's handler runs too.
-class Watch {
- public:
-  Watch(const asio::any_io_executor& executor, const ConnectionPtr& connection,
-        Clock::time_point deadline)
-      : timer_(executor, deadline), fired_(std::make_shared<bool>(false)) {
-    // A handler that waits in its loop's queue must not own the connection, which may live on
-    // another loop and would be destroyed after it.
-    auto expired = [weak = std::weak_ptr(connection),
-                    fired = fired_](const boost::system::error_code& error) {
-      const auto alive = error ? nullptr : weak.lock();
-      if (!alive) return;
-      *fired = true;
-      boost::system::error_code ignored;
-      alive->socket.close(ignored);
-    };
-    timer_.async_wait(std::move(expired));
-  }
-  bool fired() const { return *fired_; }
-
- private:
-  asio::steady_timer timer_;
-  std::shared_ptr<bool> fired_;
-};
-
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
-
-bool is_safe(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
-Result<std::string> render(const ClientRequest& request, const HttpClientOptions& options) {
-  if (!is_safe(request.target) || request.target.find(' ') != std::string::npos)
-    return internal("malformed request target");
-  std::string out(name_of(request.method));
-  out += " " + request.target + " HTTP/1.1\r\nHost: " + options.host + ":" +
-         std::to_string(options.port) + "\r\n";
-  if (!request.content_type.empty()) out += "Content-Type: " + request.content_type + "\r\n";
-  for (const auto& [name, value] : request.headers) {
-    if (!is_safe(name) || !is_safe(value)) return internal("malformed header " + name);
-    out.append(name).append(": ").append(value).append("\r\n");
-  }
-  const bool has_body = !request.body.empty() || request.method == Method::post ||
-                        request.method == Method::put || request.method == Method::patch;
-  if (has_body) out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
-  out += "\r\n" + request.body;
-  return out;
-}
-
-/// One request and its answer on one connection.
-struct Exchange {
-  std::size_t sent = 0;
-  bool answered = false;  ///< at least a byte came back
-  bool keep = false;
-  std::optional<ClientResponse> response;
-  std::string why;
-};
-
-Task<void> read_answer(Connection& connection, bool head_only, std::size_t max_body,
-                       Exchange& exchange) {
-  boost::system::error_code error;
-  std::string& buffer = connection.buffer;
-  for (int interim = 0; interim < kMaxInterim; ++interim) {
-    AnswerParser parser(head_only, max_body);
-    while (!parser.done()) {
-      const auto used = parser.feed(buffer);
-      if (!used) {
-        exchange.why = used.error().detail;
-        co_return;
-      }
-      buffer.erase(0, used.value());
-      if (parser.done() || used.value() != 0) continue;
-      const std::size_t old = buffer.size();
-      buffer.resize(old + kReadBytes);
-      const std::size_t n = co_await connection.socket.async_read_some(
-          asio::buffer(buffer.data() + old, kReadBytes),
-          asio::redirect_error(asio::use_awaitable, error));
-      buffer.resize(old + n);
-      exchange.answered = exchange.answered || n != 0;
-      if (error == asio::error::eof && exchange.answered && parser.end()) break;
-      if (error) {
-        exchange.why = error.message();
-        co_return;
-      }
-    }
-    exchange.keep = !error && buffer.empty() && parser.keep_alive();
-    ClientResponse response = parser.take();
-    if (response.status / 100 == 1) continue;  // 100 Continue and the like
-    exchange.response = std::move(response);
-    co_return;
-  }
-  exchange.why = "too many interim answers";
-}
-
-Task<Exchange> exchange_on(ConnectionPtr connection, const std::string& bytes, bool head_only,
-                           std::size_t max_body, Clock::time_point deadline) {
-  Exchange exchange;
-  const auto executor = co_await asio::this_coro::executor;
-  const Watch watch(executor, connection, deadline);
-  boost::system::error_code error;
-  exchange.sent = co_await asio::async_write(connection->socket, asio::buffer(bytes),
-                                             asio::redirect_error(asio::use_awaitable, error));
-  if (error) {
-    exchange.why = error.message();
-  } else {
-    co_await read_answer(*connection, head_only, max_body, exchange);
-  }
-  if (watch.fired()) exchange.why = "no answer in time";
-  co_return exchange;
-}
-
-Task<Result<ConnectionPtr>> open_connection(const HttpClientOptions& options,
-                                            Clock::time_point deadline) {
-  const auto executor = co_await asio::this_coro::executor;
-  const std::string peer = options.host + ":" + std::to_string(options.port);
-  auto connection = std::make_shared<Connection>(executor);
-  const Watch watch(executor, connection,
-                    std::min(deadline, Clock::now() + options.connect_timeout));
-  boost::system::error_code error;
-  Tcp::resolver resolver(executor);
-  const auto endpoints = co_await resolver.async_resolve(
-      options.host, std::to_string(options.port), asio::redirect_error(asio::use_awaitable, error));
-  if (error) co_return unavailable("cannot resolve " + peer + ": " + error.message());
-  for (const auto& endpoint : endpoints) {
-    boost::system::error_code ignored;
-    connection->socket.close(ignored);
-    co_await connection->socket.async_connect(endpoint,
-                                              asio::redirect_error(asio::use_awaitable, error));
-    if (!error || watch.fired()) break;
-  }
-  if (watch.fired()) co_return unavailable("no connection to " + peer + " in time");
-  if (error) co_return unavailable("cannot connect to " + peer + ": " + error.message());
-  connection->socket.set_option(Tcp::no_delay(true), error);
-  co_return connection;
-}
+constexpr auto kLongestPause = std::chrono::seconds(30);  // between the pieces of a stream
 
 struct Waiter {
   std::function<void(bool)> deliver;
@@ -194,13 +35,13 @@ struct HttpClient::Shared {
   Task<Result<void>> enter(Clock::time_point deadline, std::shared_ptr<Shared> self);
   bool enter_at_once();
   void leave();
-  ConnectionPtr take_idle();
-  void keep(ConnectionPtr connection);
+  PeerConnectionPtr take_idle();
+  void keep(PeerConnectionPtr connection);
 
   const HttpClientOptions options;
   std::mutex mutex;
   std::size_t in_use = 0;
-  std::vector<ConnectionPtr> idle;
+  std::vector<PeerConnectionPtr> idle;
   std::list<std::shared_ptr<Waiter>> waiting;
 };
 
@@ -262,18 +103,18 @@ void HttpClient::Shared::leave() {
   next->deliver(true);
 }
 
-ConnectionPtr HttpClient::Shared::take_idle() {
+PeerConnectionPtr HttpClient::Shared::take_idle() {
   const std::lock_guard lock(mutex);
   const auto oldest = Clock::now() - options.max_idle;
   while (!idle.empty()) {
-    ConnectionPtr connection = std::move(idle.back());  // the warmest first
+    PeerConnectionPtr connection = std::move(idle.back());  // the warmest first
     idle.pop_back();
     if (connection->idle_since >= oldest && connection->looks_alive()) return connection;
   }
   return nullptr;
 }
 
-void HttpClient::Shared::keep(ConnectionPtr connection) {
+void HttpClient::Shared::keep(PeerConnectionPtr connection) {
   connection->idle_since = Clock::now();
   const std::lock_guard lock(mutex);
   idle.push_back(std::move(connection));
@@ -292,24 +133,80 @@ std::size_t HttpClient::idle_connections() const {
   return shared_->idle.size();
 }
 
+namespace {
+
+/// A caller's place; gives it back.
+class Place {
+ public:
+  explicit Place(std::shared_ptr<HttpClient::Shared> shared) : shared_(std::move(shared)) {}
+  ~Place() {
+    if (shared_) shared_->leave();
+  }
+  Place(Place&&) = default;
+  Place& operator=(Place&&) = delete;
+
+ private:
+  std::shared_ptr<HttpClient::Shared> shared_;
+};
+
+/// The rest of an answer that comes in chunks. Holds its connection and place until the end.
+class AnswerStream {
+ public:
+  AnswerStream(std::shared_ptr<HttpClient::Shared> shared, Place place,
+               PeerConnectionPtr connection, std::shared_ptr<AnswerParser> parser)
+      : shared_(std::move(shared)),
+        place_(std::move(place)),
+        connection_(std::move(connection)),
+        parser_(std::move(parser)) {}
+
+  Task<Result<std::optional<std::string>>> next() {
+    while (connection_) {
+      std::string piece = parser_->take_piece();
+      if (!piece.empty()) co_return std::optional<std::string>(std::move(piece));
+      if (parser_->done()) break;
+      const auto executor = co_await asio::this_coro::executor;
+      const ConnectionWatch watch(executor, connection_, Clock::now() + kLongestPause);
+      bool answered = true;
+      const auto over = co_await read_more(*connection_, *parser_, answered);
+      if (watch.fired()) co_return unavailable("the answer broke off: nothing came for long");
+      if (!over) co_return unavailable("the answer broke off: " + over.error().detail);
+    }
+    const bool whole = connection_ && connection_->buffer.empty() && parser_->keep_alive();
+    if (whole) shared_->keep(std::move(connection_));
+    connection_.reset();
+    co_return std::optional<std::string>();
+  }
+
+ private:
+  std::shared_ptr<HttpClient::Shared> shared_;
+  Place place_;
+  PeerConnectionPtr connection_;  ///< empty after the end
+  std::shared_ptr<AnswerParser> parser_;
+};
+
+}  // namespace
+
 Task<Result<ClientResponse>> HttpClient::call(ClientRequest request, Clock::time_point deadline) {
   const auto shared = shared_;
   const auto& options = shared->options;
-  RESPRING_CO_TRY(const std::string bytes, render(request, options));
+  RESPRING_CO_TRY(const std::string bytes, render_request(request, options));
   RESPRING_CO_TRYV(co_await shared->enter(deadline, shared));
-  struct Leave {
-    Shared& shared;
-    ~Leave() { shared.leave(); }
-  } const leave{*shared};
+  Place place(shared);
 
-  ConnectionPtr connection = shared->take_idle();
+  const ExchangeOptions how{request.method == Method::head, request.streamed, options.max_body};
+  PeerConnectionPtr connection = shared->take_idle();
   for (bool reused = connection != nullptr;; reused = false) {
     if (!reused) {
       RESPRING_CO_TRY(connection, co_await open_connection(options, deadline));
     }
     if (request.may_have_left) *request.may_have_left = true;
-    Exchange exchange = co_await exchange_on(connection, bytes, request.method == Method::head,
-                                             options.max_body, deadline);
+    Exchange exchange = co_await exchange_on(connection, bytes, how, deadline);
+    if (exchange.unfinished) {
+      const auto rest = std::make_shared<AnswerStream>(
+          shared, std::move(place), std::move(connection), std::move(exchange.unfinished));
+      exchange.response->stream = [rest] { return rest->next(); };
+      co_return std::move(*exchange.response);
+    }
     if (exchange.response) {
       if (exchange.keep) shared->keep(std::move(connection));
       co_return std::move(*exchange.response);

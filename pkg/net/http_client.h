@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct ClientRequest {
   std::string content_type;
   /// Whether it may be sent twice. By default GET, HEAD, PUT, DELETE and OPTIONS (RFC 9110 9.2.2).
   std::optional<bool> idempotent;
+  /// An answer that comes in chunks is handed on as `stream`, however long it is.
+  bool streamed = false;
   /// If given, set when the peer may have received something; must outlive the call.
   bool* may_have_left = nullptr;
 };
@@ -29,6 +32,10 @@ struct ClientResponse {
   int status = 0;
   Headers headers;
   std::string body;
+  /// The rest of a streamed answer, as Response::stream; `upstream_unavailable` when it breaks off
+  /// or pauses for half a minute. To be called where the call was made; holds a connection until
+  /// the end or until it is destroyed.
+  std::function<Task<Result<std::optional<std::string>>>()> stream;
 };
 
 struct HttpClientOptions {
@@ -38,7 +45,7 @@ struct HttpClientOptions {
   std::uint16_t port = 80;
   std::size_t max_connections = 64;
   std::size_t max_waiting = 1024;  ///< calls that wait for a connection; more are `overloaded`
-  std::size_t max_body = 8 * 1024 * 1024;
+  std::size_t max_body = 8 * 1024 * 1024;  ///< of answers that are not streamed
   Milliseconds connect_timeout{3'000};
   Milliseconds max_idle{30'000};  ///< less than the server's own limit, or calls meet closed ones
 };

@@ -45,14 +45,17 @@ class HttpClientTest : public ::testing::Test {
         200, std::string(name_of(request.method)) + " " + request.target + " " + request.body);
     response.headers.add("X-Seen", std::string(request.headers.find("x-mine").value_or("")));
     if (request.path == "/large") response.body = std::string(9'000'000, 'x');
-    if (request.path == "/stream") {
-      auto left = std::make_shared<int>(2);
-      response.stream = [left] { return next(left); };
+    if (request.path.starts_with("/stream")) {
+      auto left = std::make_shared<int>(request.path == "/stream/1000" ? 1000 : 2);
+      response.stream = [left, breaks = request.path == "/stream/broken"] {
+        return next(left, breaks);
+      };
     }
     if (request.path == "/close") response.close = true;
     co_return response;
   }
-  static Task<Result<std::optional<std::string>>> next(std::shared_ptr<int> left) {
+  static Task<Result<std::optional<std::string>>> next(std::shared_ptr<int> left, bool breaks) {
+    if (breaks && *left == 1) co_return internal("in the middle");
     if ((*left)-- == 0) co_return std::optional<std::string>();
     co_return std::optional<std::string>("piece ");
   }
@@ -63,6 +66,20 @@ class HttpClientTest : public ::testing::Test {
     request.target = "/slow";
     const auto answer = co_await client.call(std::move(request), deadline);
     if (answer) ++good;
+  }
+
+  /// The pieces of a streamed answer together.
+  static Task<Result<std::string>> read_all(HttpClient& client, ClientRequest request) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    RESPRING_CO_TRY(auto answer, co_await client.call(std::move(request), deadline));
+    EXPECT_TRUE(answer.stream);
+    std::string whole;
+    while (answer.stream) {
+      RESPRING_CO_TRY(const auto piece, co_await answer.stream());
+      if (!piece) break;
+      whole += *piece;
+    }
+    co_return whole;
   }
 
   Result<ClientResponse> call(ClientRequest request, milliseconds patience = milliseconds(5000)) {
@@ -159,6 +176,45 @@ TEST_F(HttpClientTest, RefusesToBreakItsOwnRequest) {
   EXPECT_FALSE(call({Method::get, "/a\r\nX: y", {}, {}, {}, {}}));
   EXPECT_FALSE(call({Method::get, "/", {{"x", "a\r\nb: c"}}, {}, {}, {}}));
   EXPECT_EQ(calls_, 0);
+}
+
+TEST_F(HttpClientTest, AStreamOfAnyLengthComesInPiecesAndLeavesTheConnectionForTheNextCall) {
+  client_.reset();
+  options_.max_body = 100;
+  client_.emplace(options_);
+  ClientRequest request;
+  request.target = "/stream/1000";
+  request.streamed = true;
+  const auto whole = async::block_on(pool_.at(0).get_executor(), read_all(*client_, request));
+  ASSERT_TRUE(whole) << whole.error().detail;
+  EXPECT_EQ(whole.value().size(), 6'000U);
+  EXPECT_EQ(client_->idle_connections(), 1U);
+  request.streamed = false;
+  EXPECT_FALSE(call(request)) << "buffered answers keep their limit";
+}
+
+TEST_F(HttpClientTest, AStreamThatBreaksOffIsNoWholeAnswer) {
+  ClientRequest request;
+  request.target = "/stream/broken";
+  request.streamed = true;
+  const auto whole = async::block_on(pool_.at(0).get_executor(), read_all(*client_, request));
+  ASSERT_FALSE(whole);
+  EXPECT_EQ(whole.error().code, ErrorCode::upstream_unavailable);
+  EXPECT_EQ(client_->idle_connections(), 0U);
+}
+
+TEST_F(HttpClientTest, AStreamNobodyReadsToItsEndGivesItsPlaceBack) {
+  client_.reset();
+  options_.max_connections = 1;
+  client_.emplace(options_);
+  ClientRequest request;
+  request.target = "/stream/1000";
+  request.streamed = true;
+  for (int i = 0; i < 3; ++i) {
+    const auto head = call(request);
+    ASSERT_TRUE(head) << head.error().detail;
+    EXPECT_EQ(head.value().status, 200);
+  }
 }
 
 }  // namespace
