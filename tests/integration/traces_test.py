@@ -10,7 +10,7 @@ import time
 import unittest
 import uuid
 
-from support.people import Person
+from support.people import PASSWORD, Person
 from support.server import Server
 
 APART = os.environ.get("RESPRING_TEST_ROLES") == "apart"
@@ -109,6 +109,21 @@ class Traces(unittest.TestCase):
             while span not in roots:
                 span = by_id[span["parentSpanId"]]
         self.assertNotIn("흔적", json.dumps(spans, ensure_ascii=False))
+
+    def test_what_rooms_and_people_do_is_followed_too(self):
+        leaver = Person(self.server, "영호")
+        room = self.minsu.group("첫 이름", leaver)
+        asked = [(self.minsu, "PATCH", f"/v1/rooms/{room}", {"title": "새 이름"}),
+                 (self.minsu, "DELETE", f"/v1/rooms/{room}/members/{leaver.id}", None),
+                 (self.minsu, "PUT", f"/v1/rooms/{room}/members/{leaver.id}", {}),
+                 (self.minsu, "POST", "/v1/rooms", {"kind": "group", "title": "또 하나"}),
+                 (leaver, "DELETE", "/v1/users/me", {"password": PASSWORD, "messages": "keep"})]
+        for who, method, path, body in asked:
+            trace = uuid.uuid4().hex
+            answer = who.request(method, path, body,
+                                 headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+            self.assertLess(answer.status, 300, answer)
+            self.collector.wait_for(trace, {"http request", "batch commit", "deliver", "publish"})
 
     def test_a_frame_begins_a_trace(self):
         before = {span["traceId"] for span in self.collector.spans}

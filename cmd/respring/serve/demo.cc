@@ -56,11 +56,10 @@ Task<Result<void>> say(Maker& maker, RoomId room, const Line* lines, std::size_t
 Task<Result<void>> make_rooms(Maker& maker) {
   std::vector<UserId> others = {maker.ids[1], maker.ids[2]};
   std::string title = "둘레길 모임";
-  RESPRING_CO_TRY(const room::NewRoom hiking,
-                  co_await maker.rooms.create_group(maker.ids[0], title, others, soon()));
+  const room::Asker by{maker.ids[0], soon()};
+  RESPRING_CO_TRY(const room::NewRoom hiking, co_await maker.rooms.create_group(by, title, others));
   RESPRING_CO_TRYV(co_await say(maker, hiking.room.id, kHiking.data(), kHiking.size()));
-  RESPRING_CO_TRY(const room::NewRoom letter,
-                  co_await maker.rooms.open_direct(maker.ids[0], maker.ids[2], soon()));
+  RESPRING_CO_TRY(const room::NewRoom letter, co_await maker.rooms.open_direct(by, maker.ids[2]));
   co_return co_await say(maker, letter.room.id, kLetter.data(), kLetter.size());
 }
 

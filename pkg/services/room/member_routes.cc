@@ -95,9 +95,9 @@ Task<Result<Response>> put(RouteContext c, Request& request, const PathParams& p
   const auto role = chat::role_named(name.value_or(""));
   if (name && !role) fields.fail("role", "invalid");
   RESPRING_CO_TRYV(fields.done());
-  RESPRING_CO_TRY(
-      const chat::Member member,
-      co_await c.service.set_member(request.principal->user, room, user, role, request.deadline));
+  Asker by = asker_of(request);
+  RESPRING_CO_TRY(const chat::Member member,
+                  co_await c.service.set_member(std::move(by), room, user, role));
   RESPRING_CO_TRY(const auto users, co_await c.service.accounts().users(one(user)));
   if (users.empty()) co_return not_found("no such user");
   json::Writer w;
@@ -110,8 +110,8 @@ Task<Result<Response>> remove(RouteContext c, Request& request, const PathParams
   RESPRING_CO_TRY(const RoomId room, room_in(path));
   RESPRING_CO_TRY(const UserId user, user_in(path));
   RESPRING_CO_TRYV(chat::read_nothing(request.body));
-  RESPRING_CO_TRYV(
-      co_await c.service.remove_member(request.principal->user, room, user, request.deadline));
+  Asker by = asker_of(request);
+  RESPRING_CO_TRYV(co_await c.service.remove_member(std::move(by), room, user));
   co_return net::no_content();
 }
 
@@ -143,8 +143,8 @@ Task<Result<Response>> invite(RouteContext c, Request& request, const PathParams
 
 Task<Result<Response>> join(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRYV(chat::read_nothing(request.body));
-  RESPRING_CO_TRY(const chat::RoomView room,
-                  co_await c.service.join(request.principal->user, path["code"], request.deadline));
+  Asker by = asker_of(request);
+  RESPRING_CO_TRY(const chat::RoomView room, co_await c.service.join(std::move(by), path["code"]));
   co_return net::json_response(200, chat::to_json(room));
 }
 

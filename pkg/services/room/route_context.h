@@ -20,6 +20,8 @@ struct RouteContext {
 using Route = Task<Result<net::Response>> (*)(RouteContext, net::Request&, const net::PathParams&);
 
 net::FallibleHandler bind(RouteContext context, Route route);
+/// Whoever logged in for the request.
+Asker asker_of(const net::Request& request);
 /// A malformed id names a room that does not exist, like any other room one is not a member of.
 Result<RoomId> room_in(const net::PathParams& path);
 /// The required field `title`; what is wrong with it is noted in `fields`.

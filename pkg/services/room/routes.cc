@@ -49,15 +49,14 @@ Task<Result<Response>> create(RouteContext c, Request& request, const PathParams
   RESPRING_CO_TRYV(fields.done());
   RESPRING_CO_TRY(std::vector<UserId> users, std::move(members));
 
-  const UserId actor = request.principal->user;
+  Asker by = asker_of(request);
   if (direct) {
     RESPRING_CO_TRY(const NewRoom opened,
-                    co_await c.service.open_direct(actor, users.front(), request.deadline));
+                    co_await c.service.open_direct(std::move(by), users.front()));
     co_return net::json_response(opened.existed ? 200 : 201, chat::to_json(opened.room));
   }
-  RESPRING_CO_TRY(
-      const NewRoom made,
-      co_await c.service.create_group(actor, std::move(title), std::move(users), request.deadline));
+  RESPRING_CO_TRY(const NewRoom made, co_await c.service.create_group(
+                                          std::move(by), std::move(title), std::move(users)));
   co_return net::json_response(201, chat::to_json(made.room));
 }
 
@@ -87,7 +86,8 @@ Task<Result<Response>> patch(RouteContext c, Request& request, const PathParams&
   RESPRING_CO_TRYV(fields.done());
   const UserId actor = request.principal->user;
   if (changes) {
-    RESPRING_CO_TRYV(co_await c.service.retitle(actor, room, std::move(title), request.deadline));
+    Asker by = asker_of(request);
+    RESPRING_CO_TRYV(co_await c.service.retitle(std::move(by), room, std::move(title)));
   }
   RESPRING_CO_TRY(const chat::RoomView view, co_await c.service.room(actor, room));
   co_return net::json_response(200, chat::to_json(view));
@@ -96,7 +96,8 @@ Task<Result<Response>> patch(RouteContext c, Request& request, const PathParams&
 Task<Result<Response>> close(RouteContext c, Request& request, const PathParams& path) {
   RESPRING_CO_TRY(const RoomId room, room_in(path));
   RESPRING_CO_TRYV(chat::read_nothing(request.body));
-  RESPRING_CO_TRYV(co_await c.service.close(request.principal->user, room, request.deadline));
+  Asker by = asker_of(request);
+  RESPRING_CO_TRYV(co_await c.service.close(std::move(by), room));
   co_return net::no_content();
 }
 
@@ -124,6 +125,10 @@ std::string read_title(json::Fields& fields) {
   if (title) return std::move(title).value();
   fields.fail("title", title.error().fields.empty() ? "invalid" : title.error().fields[0].code);
   return {};
+}
+
+Asker asker_of(const Request& request) {
+  return {request.principal->user, request.deadline, request.traceparent};
 }
 
 Result<RoomId> room_in(const PathParams& path) {

@@ -21,9 +21,10 @@ Task<Result<void>> RoomService::require_users(const std::vector<UserId>& users) 
   co_return success();
 }
 
-Task<Result<NewRoom>> RoomService::begin_log(chat::ReservedRoom reserved, Deadline deadline) {
+Task<Result<NewRoom>> RoomService::begin_log(chat::ReservedRoom reserved, Deadline deadline,
+                                             std::string trace) {
   chat::Create create{reserved.kind, reserved.title, reserved.founders};
-  chat::Write write{reserved.room, reserved.creator, std::move(create), deadline};
+  chat::Write write{reserved.room, reserved.creator, std::move(create), deadline, std::move(trace)};
   RESPRING_CO_TRY(chat::Written written, co_await p_.log.write(std::move(write)));
   std::vector<UserId> users;
   for (const chat::Founder& founder : reserved.founders) users.push_back(founder.user);
@@ -32,44 +33,44 @@ Task<Result<NewRoom>> RoomService::begin_log(chat::ReservedRoom reserved, Deadli
   co_return NewRoom{std::move(*written.room), written.duplicate};
 }
 
-Task<Result<NewRoom>> RoomService::open_direct(UserId actor, UserId peer, Deadline deadline) {
-  if (actor == peer) co_return invalid_field("members", "oneself");
+Task<Result<NewRoom>> RoomService::open_direct(Asker by, UserId peer) {
+  if (by.user == peer) co_return invalid_field("members", "oneself");
   RESPRING_CO_TRYV(co_await require_users(one(peer)));
-  RESPRING_CO_TRY(const auto blockers, co_await p_.accounts.blockers(actor, peer));
+  RESPRING_CO_TRY(const auto blockers, co_await p_.accounts.blockers(by.user, peer));
   if (!blockers.empty()) co_return forbidden("one of you has blocked the other");
-  chat::ReservedRoom wanted{.creator = actor, .kind = chat::RoomKind::direct};
-  wanted.founders = {{actor, chat::Role::member}, {peer, chat::Role::member}};
+  chat::ReservedRoom wanted{.creator = by.user, .kind = chat::RoomKind::direct};
+  wanted.founders = {{by.user, chat::Role::member}, {peer, chat::Role::member}};
   RESPRING_CO_TRY(chat::ReservedRoom reserved, co_await p_.directory.reserve(std::move(wanted)));
   if (reserved.active) {
-    RESPRING_CO_TRY(chat::RoomView view, co_await room(actor, reserved.room));
+    RESPRING_CO_TRY(chat::RoomView view, co_await room(by.user, reserved.room));
     co_return NewRoom{std::move(view), true};
   }
-  RESPRING_CO_TRY(NewRoom made, co_await begin_log(std::move(reserved), deadline));
+  RESPRING_CO_TRY(NewRoom made, co_await begin_log(std::move(reserved), by.deadline, by.trace));
   // A block that came between the question above and the log had no room yet to close.
-  RESPRING_CO_TRY(const auto blockers_now, co_await p_.accounts.blockers(actor, peer));
+  RESPRING_CO_TRY(const auto blockers_now, co_await p_.accounts.blockers(by.user, peer));
   for (const UserId blocker : blockers_now) {
-    chat::Write write{made.room.id, blocker, chat::SetBlock{true}, deadline};
+    chat::Write write{made.room.id, blocker, chat::SetBlock{true}, by.deadline, by.trace};
     RESPRING_CO_TRYV(co_await p_.log.write(std::move(write)));
   }
   if (!blockers_now.empty()) co_return forbidden("one of you has blocked the other");
   if (made.existed) {  // another request, or one before a crash, had begun it: show it as mine
-    RESPRING_CO_TRY(made.room, co_await room(actor, made.room.id));
+    RESPRING_CO_TRY(made.room, co_await room(by.user, made.room.id));
   }
   co_return made;
 }
 
-Task<Result<NewRoom>> RoomService::create_group(UserId actor, std::string title,
-                                                std::vector<UserId> members, Deadline deadline) {
-  std::erase(members, actor);
+Task<Result<NewRoom>> RoomService::create_group(Asker by, std::string title,
+                                                std::vector<UserId> members) {
+  std::erase(members, by.user);
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
   RESPRING_CO_TRYV(co_await require_users(members));
-  chat::ReservedRoom wanted{.creator = actor, .kind = chat::RoomKind::group};
+  chat::ReservedRoom wanted{.creator = by.user, .kind = chat::RoomKind::group};
   wanted.title = std::move(title);
-  wanted.founders.push_back({actor, chat::Role::owner});
+  wanted.founders.push_back({by.user, chat::Role::owner});
   for (const UserId user : members) wanted.founders.push_back({user, chat::Role::member});
   RESPRING_CO_TRY(chat::ReservedRoom reserved, co_await p_.directory.reserve(std::move(wanted)));
-  co_return co_await begin_log(std::move(reserved), deadline);
+  co_return co_await begin_log(std::move(reserved), by.deadline, by.trace);
 }
 
 Task<Result<std::vector<ListEntry>>> RoomService::list(UserId user) {
@@ -106,34 +107,32 @@ Task<Result<ListEntry>> RoomService::entry(UserId reader, RoomId id) {
   co_return entry;
 }
 
-Task<Result<void>> RoomService::retitle(UserId actor, RoomId id, std::string title,
-                                        Deadline deadline) {
-  chat::Write write{id, actor, chat::Retitle{std::move(title)}, deadline};
+Task<Result<void>> RoomService::retitle(Asker by, RoomId id, std::string title) {
+  chat::Write write{id, by.user, chat::Retitle{std::move(title)}, by.deadline, std::move(by.trace)};
   RESPRING_CO_TRYV(co_await p_.log.write(std::move(write)));
   co_return success();
 }
 
-Task<Result<void>> RoomService::close(UserId actor, RoomId room, Deadline deadline) {
-  chat::Write write{room, actor, chat::Close{}, deadline};
+Task<Result<void>> RoomService::close(Asker by, RoomId room) {
+  chat::Write write{room, by.user, chat::Close{}, by.deadline, std::move(by.trace)};
   RESPRING_CO_TRYV(co_await p_.log.write(std::move(write)));
   co_return co_await p_.directory.remove_room(room);
 }
 
-Task<Result<chat::Member>> RoomService::set_member(UserId actor, RoomId room, UserId user,
-                                                   std::optional<chat::Role> role,
-                                                   Deadline deadline) {
-  // Whether the room exists for the actor comes before whether the other user exists at all.
-  RESPRING_CO_TRYV(co_await this->room(actor, room));
+Task<Result<chat::Member>> RoomService::set_member(Asker by, RoomId room, UserId user,
+                                                   std::optional<chat::Role> role) {
+  // Whether the room exists for him comes before whether the other user exists at all.
+  RESPRING_CO_TRYV(co_await this->room(by.user, room));
   RESPRING_CO_TRYV(co_await require_users(one(user)));
-  chat::Write write{room, actor, chat::SetMember{user, role, false}, deadline};
+  chat::Write write{room, by.user, chat::SetMember{user, role, false}, by.deadline,
+                    std::move(by.trace)};
   RESPRING_CO_TRY(const chat::Written written, co_await p_.log.write(std::move(write)));
   RESPRING_CO_TRYV(co_await p_.directory.put_in_lists(room, one(user), written.member->joined_seq));
   co_return *written.member;
 }
 
-Task<Result<void>> RoomService::remove_member(UserId actor, RoomId room, UserId user,
-                                              Deadline deadline) {
-  chat::Write write{room, actor, chat::RemoveMember{user}, deadline};
+Task<Result<void>> RoomService::remove_member(Asker by, RoomId room, UserId user) {
+  chat::Write write{room, by.user, chat::RemoveMember{user}, by.deadline, std::move(by.trace)};
   RESPRING_CO_TRY(const chat::Written written, co_await p_.log.write(std::move(write)));
   co_return co_await p_.directory.take_from_list(room, user, written.seq);
 }

@@ -15,6 +15,13 @@ namespace respring::room {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// For whom something is done: who asks, until when he waits, and his traceparent, if any.
+struct Asker {
+  UserId user;
+  Deadline deadline;
+  std::string trace{};
+};
+
 /// What the room role stands on; all borrowed.
 struct Ports {
   chat::RoomDirectory& directory;
@@ -50,26 +57,25 @@ class RoomService final : public chat::RoomLists {
 
   /// `not_found` for an unknown peer, `forbidden` while a block stands, `invalid_request` for
   /// oneself.
-  Task<Result<NewRoom>> open_direct(UserId actor, UserId peer, Deadline deadline);
-  Task<Result<NewRoom>> create_group(UserId actor, std::string title, std::vector<UserId> members,
-                                     Deadline deadline);
+  Task<Result<NewRoom>> open_direct(Asker by, UserId peer);
+  Task<Result<NewRoom>> create_group(Asker by, std::string title, std::vector<UserId> members);
   /// Every room of the user, latest activity first.
   Task<Result<std::vector<ListEntry>>> list(UserId user);
   Task<Result<chat::RoomView>> room(UserId reader, RoomId room);
   /// The room with the reader's preferences.
   Task<Result<ListEntry>> entry(UserId reader, RoomId room);
-  Task<Result<void>> retitle(UserId actor, RoomId room, std::string title, Deadline deadline);
-  Task<Result<void>> close(UserId actor, RoomId room, Deadline deadline);
+  Task<Result<void>> retitle(Asker by, RoomId room, std::string title);
+  Task<Result<void>> close(Asker by, RoomId room);
 
-  Task<Result<chat::Member>> set_member(UserId actor, RoomId room, UserId user,
-                                        std::optional<chat::Role> role, Deadline deadline);
-  Task<Result<void>> remove_member(UserId actor, RoomId room, UserId user, Deadline deadline);
+  Task<Result<chat::Member>> set_member(Asker by, RoomId room, UserId user,
+                                        std::optional<chat::Role> role);
+  Task<Result<void>> remove_member(Asker by, RoomId room, UserId user);
   Task<Result<void>> set_preferences(UserId user, RoomId room, std::optional<bool> muted,
                                      std::optional<bool> pinned);
   /// `forbidden` unless owner or admin of a group.
   Task<Result<chat::Invite>> invite(UserId actor, RoomId room, std::optional<Time> expires_at,
                                     std::optional<int> uses);
-  Task<Result<chat::RoomView>> join(UserId user, std::string code, Deadline deadline);
+  Task<Result<chat::RoomView>> join(Asker by, std::string code);
 
   /// Finishes creations that a crash cut in half. For the sweeper.
   Task<Result<int>> finish_reserved(Time before, Deadline deadline);
@@ -84,7 +90,8 @@ class RoomService final : public chat::RoomLists {
 
  private:
   /// The log's first entry for a reserved room, then its place in the lists, then active.
-  Task<Result<NewRoom>> begin_log(chat::ReservedRoom reserved, Deadline deadline);
+  Task<Result<NewRoom>> begin_log(chat::ReservedRoom reserved, Deadline deadline,
+                                  std::string trace = {});
   Task<Result<void>> require_users(const std::vector<UserId>& users);
 
   Ports p_;

@@ -39,7 +39,8 @@ Task<Result<void>> write_all(chat::RoomLog& log, std::vector<chat::Write> writes
   co_return co_await async::wait_for<Result<void>>(std::move(start));
 }
 
-Task<Result<void>> delete_messages(chat::RoomLog& log, UserId user, RoomId room) {
+Task<Result<void>> delete_messages(chat::RoomLog& log, UserId user, RoomId room,
+                                   const std::string& trace) {
   Seq after = 0;
   while (true) {
     RESPRING_CO_TRY(const auto page, co_await log.messages_by(user, room, after, kPage));
@@ -48,7 +49,7 @@ Task<Result<void>> delete_messages(chat::RoomLog& log, UserId user, RoomId room)
     std::vector<chat::Write> writes;
     writes.reserve(page.size());
     for (const chat::Message& message : page)
-      writes.push_back(write_now(room, user, chat::Delete{message.seq, true}));
+      writes.push_back(write_now(room, user, chat::Delete{message.seq, true}, trace));
     RESPRING_CO_TRYV(co_await write_all(log, std::move(writes)));
   }
 }
@@ -61,23 +62,24 @@ Result<void> unless_gone(Result<void> outcome) {
 
 }  // namespace
 
-chat::Write write_now(RoomId room, UserId actor, chat::Command command) {
-  return {room, actor, std::move(command), std::chrono::steady_clock::now() + kPatience};
+chat::Write write_now(RoomId room, UserId actor, chat::Command command, const std::string& trace) {
+  return {room, actor, std::move(command), std::chrono::steady_clock::now() + kPatience, trace};
 }
 
-Task<Result<void>> leave_rooms(chat::RoomLog& log, UserId user, Messages messages) {
+Task<Result<void>> leave_rooms(chat::RoomLog& log, UserId user, Messages messages,
+                               const std::string& trace) {
   const bool remove = messages == Messages::remove;
   const auto which = remove ? chat::Memberships::ever : chat::Memberships::present;
   RESPRING_CO_TRY(const auto ids, co_await log.rooms_of(user, which));
   for (const RoomId id : ids) {
     if (remove) {
-      RESPRING_CO_TRYV(unless_gone(co_await delete_messages(log, user, id)));
+      RESPRING_CO_TRYV(unless_gone(co_await delete_messages(log, user, id, trace)));
     }
     RESPRING_CO_TRY(const auto views, co_await log.rooms(user, std::vector<RoomId>(1, id), false));
     if (views.empty()) continue;  // he has left it
     if (views.front().kind == chat::RoomKind::direct) continue;
     std::vector<chat::Write> leaving;
-    leaving.push_back(write_now(id, user, chat::RemoveMember{user}));
+    leaving.push_back(write_now(id, user, chat::RemoveMember{user}, trace));
     RESPRING_CO_TRYV(co_await write_all(log, std::move(leaving)));
   }
   co_return success();

@@ -58,7 +58,7 @@ Task<Result<Response>> erase(RouteContext c, Request& request, const PathParams&
   RESPRING_CO_TRYV(net::require_json_body(request));
   RESPRING_CO_TRY(EraseRequest wanted, read_erase(request.body));
   RESPRING_CO_TRYV(co_await c.service.erase(request.principal->user, std::move(wanted.password),
-                                            wanted.messages));
+                                            wanted.messages, request.traceparent));
   co_return net::no_content();
 }
 
@@ -117,7 +117,8 @@ Task<Result<Response>> set_block(RouteContext c, Request& request, const PathPar
   RESPRING_CO_TRYV(chat::read_nothing(request.body));
   RESPRING_CO_TRY(const UserId other, user_of(path));
   const bool on = request.method == Method::put;
-  RESPRING_CO_TRYV(co_await c.service.set_block(request.principal->user, other, on));
+  RESPRING_CO_TRYV(
+      co_await c.service.set_block(request.principal->user, other, on, request.traceparent));
   co_return net::no_content();
 }
 

@@ -104,13 +104,14 @@ Task<Result<chat::User>> UserService::update(UserId id, SessionId current, Profi
   co_return changed;
 }
 
-Task<Result<void>> UserService::erase(UserId id, Secret<std::string> password, Messages messages) {
+Task<Result<void>> UserService::erase(UserId id, Secret<std::string> password, Messages messages,
+                                      std::string trace) {
   RESPRING_CO_TRYV(co_await check_own_password(id, std::move(password)));
-  co_return co_await erase_by_operator(id, messages);
+  co_return co_await erase_by_operator(id, messages, std::move(trace));
 }
 
-Task<Result<void>> UserService::erase_by_operator(UserId id, Messages messages) {
-  RESPRING_CO_TRYV(co_await leave_rooms(ports_.log, id, messages));
+Task<Result<void>> UserService::erase_by_operator(UserId id, Messages messages, std::string trace) {
+  RESPRING_CO_TRYV(co_await leave_rooms(ports_.log, id, messages, trace));
   RESPRING_CO_TRYV(co_await lists_->forget_user(id));
   RESPRING_CO_TRYV(co_await sessions_.end_others(id, SessionId{}));
   // Last: until here he can log in and ask again, whatever went wrong on the way.
@@ -130,14 +131,15 @@ Task<Result<chat::User>> UserService::set_disabled(UserId id, bool disabled) {
   co_return changed;
 }
 
-Task<Result<void>> UserService::set_block(UserId blocker, UserId blocked, bool on) {
+Task<Result<void>> UserService::set_block(UserId blocker, UserId blocked, bool on,
+                                          std::string trace) {
   if (blocker == blocked) co_return invalid_field("user", "oneself");
   RESPRING_CO_TRY(const chat::User other, co_await user(blocked));
   if (on && other.deleted) co_return not_found("no such user");
   RESPRING_CO_TRYV(co_await ports_.users.set_block(blocker, blocked, on));
   RESPRING_CO_TRY(const auto room, co_await lists_->direct_room(blocker, blocked));
   if (!room) co_return success();
-  chat::Write write = write_now(*room, blocker, chat::SetBlock{on});
+  chat::Write write = write_now(*room, blocker, chat::SetBlock{on}, trace);
   const auto written = co_await ports_.log.write(std::move(write));
   // A room that was reserved and never begun: whoever opens it asks for the block first.
   if (!written && written.error().code != ErrorCode::not_found) co_return written.error();

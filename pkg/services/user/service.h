@@ -67,16 +67,17 @@ class UserService final : public chat::Accounts {
   /// A new password ends every session but `current`. `forbidden`: the current password is wrong.
   Task<Result<chat::User>> update(UserId id, SessionId current, ProfilePatch patch);
   /// `forbidden`: the password is wrong. May be repeated after any failure.
-  Task<Result<void>> erase(UserId id, Secret<std::string> password, Messages messages);
+  Task<Result<void>> erase(UserId id, Secret<std::string> password, Messages messages,
+                           std::string trace = {});
   /// The same without his password: an operator's command, never a request.
-  Task<Result<void>> erase_by_operator(UserId id, Messages messages);
+  Task<Result<void>> erase_by_operator(UserId id, Messages messages, std::string trace = {});
 
   /// An operator's command: a disabled user is refused everywhere; his sessions wait for his
   /// return.
   Task<Result<chat::User>> set_disabled(UserId id, bool disabled);
 
   /// Also closes or opens their direct room for writing. Repeatable. `not_found`: no such user.
-  Task<Result<void>> set_block(UserId blocker, UserId blocked, bool on);
+  Task<Result<void>> set_block(UserId blocker, UserId blocked, bool on, std::string trace = {});
 
   chat::UserStore& store() { return ports_.users; }
   chat::RoomLog& log() { return ports_.log; }
