@@ -3,19 +3,17 @@
 #include "net/forwarding.h"
 #include "respring/serve/admin.h"
 #include "respring/serve/documents.h"
+#include "respring/serve/followers.h"
 #include "respring/serve/role_settings.h"
 #include "services/message/internal_routes.h"
 #include "services/message/routes.h"
-#include "services/room/follower.h"
 #include "services/room/internal_routes.h"
 #include "services/room/routes.h"
-#include "services/search/indexer.h"
 #include "services/search/routes.h"
 #include "services/user/internal_routes.h"
 #include "services/user/routes.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
-#include "telemetry/spans.h"
 
 namespace respring::cmd {
 namespace {
@@ -53,28 +51,6 @@ std::map<Role, net::Router> routes_by_role() {
   return routers;
 }
 
-constexpr std::string_view kRoomListsGroup = "room-lists";
-constexpr std::string_view kSearchGroup = "search-index";
-
-std::function<void(const chat::DeadLetter&)> death_logger() {
-  return [](const chat::DeadLetter& letter) {
-    metrics::counter("respring_bus_dead_letters_total", {{"group", letter.group}}).add();
-    log::error("events.dead_letter", {{"group", letter.group},
-                                      {"topic", letter.record.topic},
-                                      {"partition", letter.record.partition},
-                                      {"offset", letter.record.offset},
-                                      {"reason", letter.reason},
-                                      {"repair", "respring events dlq list"}});
-  };
-}
-
-std::function<void(const Error&)> failure_logger(std::string group) {
-  return [group = std::move(group)](const Error& error) {
-    metrics::counter("respring_bus_failures_total", {{"group", group}}).add();
-    log::warn("events.follow_failed", {{"group", group}, {"error", error.detail}});
-  };
-}
-
 }  // namespace
 
 Roles::Roles(Platform& p, const Settings& settings, const RoleSet& roles, bool with_demo)
@@ -97,7 +73,7 @@ Roles::Roles(Platform& p, const Settings& settings, const RoleSet& roles, bool w
         const auto tunnels = static_cast<double>(tunnels_->open_tunnels());
         metrics::gauge("respring_websocket_tunnels").set(tunnels);
       });
-  add_followers();
+  followers_ = followers_of(platform_, log(), roles_);
   add_checks();
   make_servers(settings);
 }
@@ -171,34 +147,6 @@ void Roles::add_internal_routes() {
   if (message_) message::add_internal_routes(internal_routes_, *message_, seal);
   if (user_) user::add_internal_routes(internal_routes_, *user_, seal);
   if (room_) room::add_internal_routes(internal_routes_, *room_, seal);
-}
-
-void Roles::add_followers() {
-  const auto executor = platform_.io->at(0).get_executor();
-  chat::EventFollower::Options lists{.group = std::string(kRoomListsGroup),
-                                     .topic = std::string(chat::kRoomEventsTopic)};
-  lists.apply = [this, executor](const std::vector<chat::BusRecord>& records) {
-    return room::follow_memberships(records, *platform_.directory, executor);
-  };
-  lists.on_error = failure_logger(lists.group);
-  lists.on_dead = death_logger();
-  chat::EventFollower::Options indexer{.group = std::string(kSearchGroup),
-                                       .topic = std::string(chat::kRoomEventsTopic)};
-  indexer.apply = [this, executor](const std::vector<chat::BusRecord>& records) {
-    const auto begun = spans::Clock::now();
-    auto indexed = search::index_events(records, *platform_.index, log(), executor);
-    for (const chat::BusRecord& record : records)
-      spans::record(chat::trace_of(record), "index", spans::Kind::consumer, begun, {}, !indexed);
-    return indexed;
-  };
-  indexer.on_error = failure_logger(indexer.group);
-  indexer.on_dead = death_logger();
-  if (room_) {
-    followers_.push_back(std::make_unique<chat::EventFollower>(*platform_.bus, std::move(lists)));
-  }
-  if (search_) {
-    followers_.push_back(std::make_unique<chat::EventFollower>(*platform_.bus, std::move(indexer)));
-  }
 }
 
 void Roles::add_checks() {
@@ -307,9 +255,7 @@ Result<void> Roles::start() {
   platform_.io->start();
   if (node_) node_->start();
   for (const auto& follower : followers_) follower->start();
-  std::vector<std::string> groups;
-  if (room_) groups.emplace_back(kRoomListsGroup);
-  if (search_) groups.emplace_back(kSearchGroup);
+  auto groups = groups_of(roles_);
   if (!groups.empty()) lag_watch_ = std::make_unique<LagWatch>(*platform_.bus, std::move(groups));
   if (room_) background_.spawn(platform_.io->at(0).get_executor(), finish_rooms(*this));
   RESPRING_TRYV(admin_server_->start());

@@ -56,7 +56,6 @@ class Roles {
   void make_services(const Settings& settings);
   void make_gateway(const Settings& settings, bool with_demo);
   void add_internal_routes();
-  void add_followers();
   void add_checks();
   void make_servers(const Settings& settings);
   /// Finishes rooms whose creation a crash cut in half, now and every half a minute.
