@@ -22,7 +22,7 @@ class RoomListsRole : public RoleTest {
     return std::chrono::steady_clock::now() + std::chrono::seconds(20);
   }
   RoomId group() {
-    const auto made = world.wait(world.rooms->create_group(minji, "모임", {youngho}, soon()));
+    const auto made = world.wait(world.rooms->create_group({minji, soon()}, "모임", {youngho}));
     EXPECT_TRUE(made) << made.assume_error().detail;
     return made ? made.value().room.id : RoomId{};
   }
@@ -45,7 +45,7 @@ TEST_P(RoomListsRole, FindsTheDirectRoomOfTwo) {
   const auto none = world.wait(lists().direct_room(minji, youngho));
   ASSERT_TRUE(none);
   EXPECT_FALSE(none.value());
-  const auto made = world.wait(world.rooms->open_direct(minji, youngho, soon()));
+  const auto made = world.wait(world.rooms->open_direct({minji, soon()}, youngho));
   ASSERT_TRUE(made) << made.assume_error().detail;
   EXPECT_EQ(world.wait(lists().direct_room(minji, youngho)).value(), made.value().room.id);
   EXPECT_EQ(world.wait(lists().direct_room(youngho, minji)).value(), made.value().room.id);
