@@ -11,7 +11,7 @@ export default ts.config(
   {
     plugins: { 'react-hooks': hooks },
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['scripts/*.mjs'] }, tsconfigRootDir: new URL('.', import.meta.url).pathname },
+      parserOptions: { projectService: { allowDefaultProject: ['scripts/*.mjs', 'public/*.js'] }, tsconfigRootDir: new URL('.', import.meta.url).pathname },
     },
     rules: {
       ...hooks.configs.recommended.rules,
@@ -29,6 +29,11 @@ export default ts.config(
   {
     files: ['scripts/*.mjs'],
     ...ts.configs.disableTypeChecked,
-    languageOptions: { globals: { Buffer: 'readonly', process: 'readonly' } },
+    languageOptions: { globals: { Buffer: 'readonly', URL: 'readonly', console: 'readonly', process: 'readonly' } },
+  },
+  {
+    files: ['public/*.js'],
+    ...ts.configs.disableTypeChecked,
+    languageOptions: { globals: { fetch: 'readonly', globalThis: 'readonly', location: 'readonly' } },
   },
 );

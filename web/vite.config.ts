@@ -15,8 +15,9 @@ function serviceWorker(): Plugin {
       order: 'post',
       handler(_options, bundle) {
         const shell = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name));
-        const files = ['/', '/manifest.webmanifest', '/icon.svg', ...shell.map((name) => `/${name}`)];
-        const version = createHash('sha256').update(files.join()).digest('hex').slice(0, 12);
+        const files = ['/', '/early.js', '/manifest.webmanifest', '/icon.svg', ...shell.map((name) => `/${name}`)];
+        const early = readFileSync(new URL('public/early.js', import.meta.url), 'utf8');
+        const version = createHash('sha256').update(files.join() + early).digest('hex').slice(0, 12);
         const source = readFileSync(new URL('src/sw.js', import.meta.url), 'utf8')
           .replace("'{{version}}'", JSON.stringify(version))
           .replace("'{{files}}'", JSON.stringify(files));

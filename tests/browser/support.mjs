@@ -149,9 +149,7 @@ export class Person {
       reducedMotion: 'reduce',
       ...more,
     });
-    await context.addCookies([
-      { name: 'respring', value: this.token, url: this.server.url, httpOnly: true, sameSite: 'Strict' },
-    ]);
+    await context.addCookies([cookieOf(this)]);
     if (preferences) {
       await context.addInitScript((wish) => {
         localStorage.setItem('respring-preferences', JSON.stringify(wish));
@@ -162,6 +160,10 @@ export class Person {
     await page.goto(this.server.url + path);
     return page;
   }
+}
+
+export function cookieOf({ token, server }) {
+  return { name: 'respring', value: token, url: server.url, httpOnly: true, sameSite: 'Strict' };
 }
 
 /** Collects what a page complains about; the tests expect nothing. */

@@ -69,18 +69,18 @@ test('three people see the same, live, with names, typing, receipts and reaction
   await write(one, '네, 좋아요');
   await two.locator('.quote', { hasText: '토요일에 만나요' }).waitFor();
 
-  await two.getByRole('button', { name: '나 님의 메시지 메뉴' }).click();
+  await two.getByRole('button', { name: '내 메시지 메뉴' }).click();
   await two.getByRole('button', { name: '고치기' }).click();
   await field(two).fill('일요일에 만나요');
   await two.getByRole('button', { name: '저장하기' }).click();
   await Promise.all(pages.map((page) => sees(page, '일요일에 만나요')));
   await three.getByText('고침').waitFor();
 
-  await two.getByRole('button', { name: '나 님의 메시지 메뉴' }).click();
+  await two.getByRole('button', { name: '내 메시지 메뉴' }).click();
   await two.getByRole('button', { name: '지우기', exact: true }).click();
   await two.getByRole('button', { name: '되돌리기' }).click();
   await sees(two, '일요일에 만나요');
-  await two.getByRole('button', { name: '나 님의 메시지 메뉴' }).click();
+  await two.getByRole('button', { name: '내 메시지 메뉴' }).click();
   await two.getByRole('button', { name: '지우기', exact: true }).click();
   await sees(one, '지운 메시지예요');
   await sees(three, '지운 메시지예요');

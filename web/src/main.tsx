@@ -42,9 +42,17 @@ interface TrustedTypes {
   ): { createScriptURL(url: string): object };
 }
 
+/** Letters of our own compete with the first messages for a thin line: where they are not kept yet,
+ * they come when those are there. */
+function loadFonts(): void {
+  const load = () => void import('./styles/fonts.css').catch(() => undefined);
+  const kept = 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
+  if (kept) load();
+  else setTimeout(load, 2000);
+}
+
 addEventListener('load', () => {
-  // What the first screen does not need comes after it.
-  void import('./styles/fonts.css');
+  loadFonts();
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     navigator.serviceWorker.register(workerUrl()).catch(() => undefined);
   }

@@ -50,5 +50,5 @@ self.addEventListener('fetch', (event) => {
   if (url.pathname.startsWith('/v1') || url.pathname.startsWith('/demo/')) return;
   if (request.mode === 'navigate') event.respondWith(page(request));
   else if (url.pathname.endsWith('.woff2')) event.respondWith(kept(request, fonts));
-  else if (url.pathname.startsWith('/assets/')) event.respondWith(kept(request, shell));
+  else if (url.pathname.startsWith('/assets/') || url.pathname === '/early.js') event.respondWith(kept(request, shell));
 });

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import en from '../src/i18n/en.json';
 import ko from '../src/i18n/ko.json';
@@ -11,6 +13,16 @@ describe('words', () => {
       expect(gaps(en[word as keyof typeof en]), word).toEqual(gaps(text));
     }
   });
+});
+
+describe('every word', () => {
+  const files = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? files(path) : /\.tsx?$/.test(path) ? [path] : [];
+    });
+  const source = files(fileURLToPath(new URL('../src', import.meta.url))).map((f) => readFileSync(f, 'utf8')).join();
+  it.each(Object.keys(ko))('%s is said somewhere', (word) => expect(source).toContain(`'${word}'`));
 });
 
 describe('times', () => {

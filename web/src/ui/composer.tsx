@@ -184,11 +184,10 @@ export function Composer({ room, replying, editing, onDone, onEditLast }: Props)
           type="button"
           className="button quiet emoji-button"
           aria-expanded={emoji}
-          title={say('emoji')}
-          aria-label={say('emoji')}
           onClick={() => setEmoji(!emoji)}
         >
           <Icon name="smile" />
+          {say('emoji')}
         </button>
         <textarea
           ref={field}

@@ -11,7 +11,7 @@ import { Icon, Sheet, Skeleton, Trouble } from './parts';
 
 const kReactions = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 
-function Head({ room }: { room: string }) {
+function Head({ room, back }: { room: string; back: string }) {
   const say = useSay();
   const entry = useChat((s) => s.rooms[room]);
   const people = useChat((s) => s.people);
@@ -20,7 +20,7 @@ function Head({ room }: { room: string }) {
   const group = entry.room.kind === 'group';
   return (
     <header className="bar">
-      <Link href="/" className="button quiet back" aria-label={say('back')}>
+      <Link href={back} className="button quiet back" aria-label={say('back')}>
         <Icon name="back" />
       </Link>
       <div className="bar-names">
@@ -130,7 +130,13 @@ function MessageMenu({ message, onClose, onReply, onEdit }: MenuProps) {
   );
 }
 
-export function Conversation({ room }: { room: string }) {
+interface Props {
+  room: string;
+  /** Where a phone goes back to. */
+  back: string;
+}
+
+export function Conversation({ room, back }: Props) {
   const say = useSay();
   const { chat } = useApp();
   const [, go] = useLocation();
@@ -173,7 +179,7 @@ export function Conversation({ room }: { room: string }) {
   const ready = timeline && (!at || (target !== null && reached.current === target.wish));
   return (
     <section className="conversation">
-      <Head room={room} />
+      <Head room={room} back={back} />
       {ready ? (
         <MessageList
           room={room}

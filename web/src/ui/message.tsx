@@ -137,7 +137,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
               className="dots"
               aria-haspopup="dialog"
               title={say('menu')}
-              aria-label={say('messageMenu', { name: mine ? say('you') : name })}
+              aria-label={mine ? say('ownMessageMenu') : say('messageMenu', { name })}
               onClick={() => props.onMenu(message)}
             >
               <Icon name="dots" />

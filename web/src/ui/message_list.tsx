@@ -72,6 +72,14 @@ export function MessageList({ room, timeline, target, onMenu, onJump }: Props) {
   const [marked, setMarked] = useState<number | null>(null);
   const simple = list === 'simple';
 
+  // Only the true end is followed: a page that is appended on the way there is to be read.
+  const reachesEnd = !timeline.hasNewer;
+  const reached = useRef(reachesEnd);
+  const follows = reachesEnd && reached.current;
+  useEffect(() => {
+    reached.current = reachesEnd;
+  }, [reachesEnd]);
+
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -79,7 +87,7 @@ export function MessageList({ room, timeline, target, onMenu, onJump }: Props) {
     getItemKey: useCallback((i: number) => rows[i]!.key, [rows]),
     overscan: 10,
     anchorTo: 'end',
-    followOnAppend: true,
+    followOnAppend: follows,
     scrollEndThreshold: kAtEnd,
     enabled: !simple,
   });
@@ -138,12 +146,17 @@ export function MessageList({ room, timeline, target, onMenu, onJump }: Props) {
   }, [pendingCount, toEnd]);
 
   // The keyboard of a phone comes, the window changes: the end stays the end.
-  const stick = useRef(atEnd);
-  stick.current = atEnd;
+  const stick = useRef(false);
+  stick.current = atEnd && follows;
   useEffect(() => {
     const element = scroller.current;
     if (!element) return undefined;
-    const watcher = new ResizeObserver(() => stick.current && toEnd());
+    let seen = false;
+    const watcher = new ResizeObserver(() => {
+      // It tells once what the size is, too: nothing has changed then.
+      if (seen && stick.current) toEnd();
+      seen = true;
+    });
     watcher.observe(element);
     return () => watcher.disconnect();
   }, [toEnd]);

@@ -1,4 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react';
+import { createPortal } from 'react-dom';
 import { Store } from '../engine/store';
 
 interface Toast {
@@ -6,6 +7,15 @@ interface Toast {
   text: string;
   action?: { label: string; run(): void };
   lastsMs: number;
+}
+
+/** An open dialog makes the rest of the page deaf: notices are then shown, and spoken, inside it. */
+const stages = new Store<HTMLElement[]>([]);
+
+/** Until what it returns is called. */
+export function onStage(dialog: HTMLElement): () => void {
+  stages.update((all) => [...all, dialog]);
+  return () => stages.update((all) => all.filter((each) => each !== dialog));
 }
 
 const toasts = new Store<Toast[]>([]);
@@ -23,6 +33,13 @@ export function tell(text: string, action?: Toast['action'], lastsMs = kLastsMs)
 /** Says something to those who listen to the screen. */
 export function announce(text: string): void {
   spoken.set(spoken.get() === text ? `${text}\u00a0` : text);
+}
+
+/** Says what a screen shows when it changes by itself. Empty: nothing. */
+export function useAnnounced(text: string): void {
+  useEffect(() => {
+    if (text !== '') announce(text);
+  }, [text]);
 }
 
 function Line({ toast }: { toast: Toast }) {
@@ -53,14 +70,14 @@ function Line({ toast }: { toast: Toast }) {
 export function Notices() {
   const all = useSyncExternalStore(toasts.subscribe, toasts.get);
   const words = useSyncExternalStore(spoken.subscribe, spoken.get);
-  return (
-    <>
-      <div className="toasts" role="status" aria-live="polite">
-        {all.map((toast) => (
-          <Line key={toast.id} toast={toast} />
-        ))}
-        <span className="unseen">{words}</span>
-      </div>
-    </>
+  const open = useSyncExternalStore(stages.subscribe, stages.get);
+  const region = (
+    <div className="toasts" role="status" aria-live="polite">
+      {all.map((toast) => (
+        <Line key={toast.id} toast={toast} />
+      ))}
+      <span className="unseen">{words}</span>
+    </div>
   );
+  return createPortal(region, open[open.length - 1] ?? document.body);
 }

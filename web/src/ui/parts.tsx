@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { useSay } from '../i18n';
+import { onStage } from './notices';
 
 const kPaths = {
   back: 'M15 5l-7 7 7 7',
@@ -43,7 +44,7 @@ export function Skeleton({ rows = 5 }: { rows?: number }) {
   }, []);
   if (!late) return null;
   return (
-    <div className="skeleton" role="status">
+    <div className="skeleton">
       <span className="unseen">{say('loading')}</span>
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} className="skeleton-row" />
@@ -84,7 +85,9 @@ export function Sheet({ title, onClose, children, kind = 'page' }: SheetProps) {
     const dialog = ref.current;
     const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
+    const leave = dialog ? onStage(dialog) : undefined;
     return () => {
+      leave?.();
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

@@ -4,6 +4,7 @@ import type { User } from '../api/types';
 import { useSay } from '../i18n';
 import { nameOf, useApp, useChat } from './context';
 import { Field } from './fields';
+import { useAnnounced } from './notices';
 import { Avatar, Icon } from './parts';
 
 /** What was typed, once the fingers rest. */
@@ -37,6 +38,8 @@ export function PeoplePicker({ chosen, onChange, without = [] }: Props) {
   });
   const hidden = new Set([me, ...without, ...chosen.map((user) => user.id)]);
   const people = wanted === '' ? [] : (found.data?.items ?? []).filter((u) => !hidden.has(u.id));
+  const none = wanted !== '' && found.isSuccess && people.length === 0 && !found.isFetching;
+  useAnnounced(none ? say('noPeople') : '');
   return (
     <>
       {chosen.length > 0 && (
@@ -67,12 +70,12 @@ export function PeoplePicker({ chosen, onChange, without = [] }: Props) {
           />
         )}
       </Field>
-      <div role="status">
-        {wanted !== '' && found.isSuccess && people.length === 0 && !found.isFetching && (
-          <p className="nothing">{say('noPeople')}</p>
-        )}
-        {found.isError && <p className="form-error">{say('failed')}</p>}
-      </div>
+      {none && <p className="nothing">{say('noPeople')}</p>}
+      {found.isError && (
+        <p className="form-error" role="alert">
+          {say('failed')}
+        </p>
+      )}
       <ul className="people">
         {people.map((user) => (
           <li key={user.id}>

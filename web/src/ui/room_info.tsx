@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ApiError } from '../api/http';
 import type { Member, User } from '../api/types';
@@ -24,21 +24,23 @@ function useDeed(after?: () => void) {
   });
 }
 
-function Ask({ text, yes, onYes }: { text: string; yes: string; onYes(): void }) {
+interface QuestionProps {
+  text: string;
+  yes: string;
+  onYes(): void;
+  onNo(): void;
+}
+
+/** Takes the focus to the answer that changes nothing. */
+function Question({ text, yes, onYes, onNo }: QuestionProps) {
   const say = useSay();
-  const [asking, setAsking] = useState(false);
-  if (!asking) {
-    return (
-      <button type="button" className="button wide danger" onClick={() => setAsking(true)}>
-        {yes}
-      </button>
-    );
-  }
+  const no = useRef<HTMLButtonElement>(null);
+  useEffect(() => no.current?.focus(), []);
   return (
     <div className="ask" role="alert">
       <p>{text}</p>
       <div className="ask-buttons">
-        <button type="button" className="button" onClick={() => setAsking(false)}>
+        <button ref={no} type="button" className="button" onClick={onNo}>
           {say('cancel')}
         </button>
         <button type="button" className="button danger" onClick={onYes}>
@@ -47,6 +49,18 @@ function Ask({ text, yes, onYes }: { text: string; yes: string; onYes(): void })
       </div>
     </div>
   );
+}
+
+function Ask({ text, yes, onYes }: { text: string; yes: string; onYes(): void }) {
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return (
+      <button type="button" className="button wide danger" onClick={() => setAsking(true)}>
+        {yes}
+      </button>
+    );
+  }
+  return <Question text={text} yes={yes} onYes={onYes} onNo={() => setAsking(false)} />;
 }
 
 function MemberLine({ room, member, onChange }: { room: string; member: Member; onChange(): void }) {
@@ -60,6 +74,22 @@ function MemberLine({ room, member, onChange }: { room: string; member: Member; 
   const other = user.id !== me;
   const removes = group && other && role !== 'member' && (role === 'owner' || member.role === 'member');
   const name = nameOf(user, say);
+  const [asking, setAsking] = useState(false);
+  if (asking) {
+    return (
+      <li>
+        <Question
+          text={say('removeAsk', { name })}
+          yes={say('removeMember')}
+          onNo={() => setAsking(false)}
+          onYes={() => {
+            setAsking(false);
+            deed.mutate(() => api.removeMember(room, user.id));
+          }}
+        />
+      </li>
+    );
+  }
   return (
     <li className="member">
       <Avatar name={name} id={user.id} />
@@ -88,7 +118,7 @@ function MemberLine({ room, member, onChange }: { room: string; member: Member; 
             type="button"
             className="button small danger"
             aria-label={`${say('removeMember')}: ${name}`}
-            onClick={() => deed.mutate(() => api.removeMember(room, user.id))}
+            onClick={() => setAsking(true)}
           >
             {say('removeMember')}
           </button>

@@ -55,19 +55,23 @@ const Row = memo(function Row({ entry, current }: { entry: RoomEntry; current: b
             {entry.room.kind === 'group' && (
               <span className="room-count">{say('memberCount', { count: entry.room.member_count })}</span>
             )}
-            {entry.pinned && (
-              <span className="room-mark">
-                <Icon name="pin" />
-                <span className="unseen">{say('pinned')}</span>
-              </span>
-            )}
-            {entry.muted && (
-              <span className="room-mark">
-                <Icon name="mute" />
-                <span className="unseen">{say('muted')}</span>
-              </span>
-            )}
           </span>
+          {(entry.pinned || entry.muted) && (
+            <span className="room-marks">
+              {entry.pinned && (
+                <span className="room-mark">
+                  <Icon name="pin" />
+                  {say('pinned')}
+                </span>
+              )}
+              {entry.muted && (
+                <span className="room-mark">
+                  <Icon name="mute" />
+                  {say('muted')}
+                </span>
+              )}
+            </span>
+          )}
           <Line entry={entry} />
         </span>
         <span className="room-side">

@@ -90,7 +90,7 @@ export function rowsOf({ timeline, pending, me, readSeq }: RowsOf): Row[] {
     if (!divided && readSeq !== null && item.seq > readSeq && item.sender !== me) {
       divided = true;
       split = true;
-      if (before || readSeq > 0) rows.push({ kind: 'unread', key: 'unread' });
+      if (before) rows.push({ kind: 'unread', key: 'unread' });
     }
     const first = split || !together(before, item);
     const last = !together(item, items[i + 1]);

@@ -7,6 +7,7 @@ import { useSay } from '../i18n';
 import { ago } from '../i18n/times';
 import { nameOf, titleOf, useApp, useChat } from './context';
 import { Field } from './fields';
+import { useAnnounced } from './notices';
 import { Icon, Skeleton, Trouble } from './parts';
 import { useRested } from './people_picker';
 import { usePreferences } from './preferences';
@@ -84,14 +85,23 @@ function useHits(query: { q: string; room: string; from: string; days: number })
   return { found, hits };
 }
 
-export default function Search() {
+interface Props {
+  /** The room that is open beside it. */
+  current: string | null;
+  onClose(): void;
+}
+
+export default function Search({ current, onClose }: Props) {
   const say = useSay();
-  const first = new URLSearchParams(useSearch());
+  const wished = new URLSearchParams(useSearch()).get('room');
   const rooms = useChat((s) => s.rooms);
   const people = useChat((s) => s.people);
   const members = useChat((s) => s.members);
   const [text, setText] = useState('');
-  const [room, setRoom] = useState(first.get('room') ?? '');
+  const [room, setRoom] = useState(wished ?? '');
+  useEffect(() => {
+    if (wished) setRoom(wished);
+  }, [wished]);
   const [from, setFrom] = useState('');
   const [days, setDays] = useState(0);
   const q = useRested(text.trim(), 300);
@@ -101,6 +111,8 @@ export default function Search() {
     if (room && !members[room]) void chat.people.loadMembers(room).catch(() => undefined);
   }, [chat, room, members]);
 
+  const none = found.isSuccess && hits.length === 0;
+  useAnnounced(none ? say('noHits') : hits.length > 0 ? say('hits', { count: hits.length }) : '');
   const groups = new Map<string, SearchHit[]>();
   for (const hit of hits) groups.set(hit.room, [...(groups.get(hit.room) ?? []), hit]);
   const writers = room ? (members[room] ?? []).map((m) => m.user) : Object.values(people);
@@ -110,12 +122,13 @@ export default function Search() {
   };
 
   return (
-    <section className="search">
+    <section className="rooms search" aria-label={say('searchTitle')}>
       <header className="bar">
-        <Link href={room ? `/rooms/${room}` : '/'} className="button quiet back" aria-label={say('back')}>
-          <Icon name="back" />
-        </Link>
         <h1 className="bar-title">{say('searchTitle')}</h1>
+        <Link href={current ? `/rooms/${current}` : '/'} className="button quiet" onClick={onClose}>
+          <Icon name="close" />
+          {say('close')}
+        </Link>
       </header>
       <div className="search-body">
         <Field label={say('searchField')} hint={q === '' ? say('searchStart') : ''}>
@@ -183,9 +196,7 @@ export default function Search() {
         </div>
         {found.isLoading && <Skeleton rows={4} />}
         {found.isError && <Trouble text={say('searchFailed')} retry={() => void found.refetch()} />}
-        <div role="status">
-          {found.isSuccess && hits.length === 0 && <p className="nothing">{say('noHits')}</p>}
-        </div>
+        {none && <p className="nothing">{say('noHits')}</p>}
         {[...groups].map(([id, list]) => (
           <section key={id} aria-label={title(id)}>
             <h2 className="section">{title(id)}</h2>

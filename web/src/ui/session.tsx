@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { Route, Switch, useLocation } from 'wouter';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Route, Switch, useLocation, useSearch } from 'wouter';
 import type { OwnUser } from '../api/types';
 import { Chat, type Notice } from '../engine/chat';
 import { forget, openStorage, type Storage } from '../engine/storage';
@@ -8,7 +8,7 @@ import { openTabs } from '../engine/tabs';
 import { say, useSay } from '../i18n';
 import { AppContext, nameOf, useChat, type App } from './context';
 import { Conversation } from './conversation';
-import { announce, tell } from './notices';
+import { announce, tell, useAnnounced } from './notices';
 import { api } from './root';
 import { RoomList } from './room_list';
 
@@ -131,10 +131,23 @@ function roomIn(path: string): string | null {
   return /^\/rooms\/(\d+)/.exec(path)?.[1] ?? null;
 }
 
+/** What was found stays in the left column while the conversations are read that it leads to. */
+function useSearching(path: string): { close(): void } | null {
+  const [on, setOn] = useState(false);
+  const search = path === '/search';
+  const elsewhere = !search && roomIn(path) === null;
+  useEffect(() => {
+    if (search) setOn(true);
+    if (elsewhere) setOn(false);
+  }, [search, elsewhere]);
+  return search || (on && !elsewhere) ? { close: () => setOn(false) } : null;
+}
+
 function Screens() {
   const say = useSay();
   const [path, go] = useLocation();
-  const room = roomIn(path);
+  const wished = new URLSearchParams(useSearch()).get('room');
+  const room = roomIn(path) ?? (path === '/search' ? wished : null);
   const known = useChat((s) => (room ? s.rooms[room] !== undefined : true));
   const loaded = useChat((s) => s.list === 'ready');
   useEffect(() => {
@@ -145,22 +158,24 @@ function Screens() {
     }
     return undefined;
   }, [room, loaded, known, go]);
-  const search = path.startsWith('/search');
+  const searching = useSearching(path);
   return (
-    <div className={`shell ${room || search ? 'in-room' : ''}`}>
+    <div className={`shell ${roomIn(path) ? 'in-room' : ''}`}>
       <OfflineBanner />
       <main className="columns">
-        <RoomList current={room} />
-        <div className="pane">
+        {searching ? (
           <Suspense fallback={null}>
-            {search ? (
-              <Search />
-            ) : room && known ? (
-              <Conversation key={room} room={room} />
-            ) : (
-              <p className="pick">{say(room ? 'loading' : 'pick')}</p>
-            )}
+            <Search current={room} onClose={searching.close} />
           </Suspense>
+        ) : (
+          <RoomList current={room} />
+        )}
+        <div className="pane">
+          {room && known ? (
+            <Conversation key={room} room={room} back={searching ? '/search' : '/'} />
+          ) : (
+            <p className="pick">{say(room ? 'loading' : 'pick')}</p>
+          )}
         </div>
       </main>
       <Suspense fallback={null}>
@@ -188,13 +203,13 @@ function OfflineBanner() {
     const timer = setTimeout(() => setShown(true), 2000);
     return () => clearTimeout(timer);
   }, [line]);
+  const was = useRef(false);
+  useAnnounced(shown ? say('offline') : was.current ? say('backOnline') : '');
+  was.current ||= shown;
+  if (!shown) return null;
   return (
-    <div role="status">
-      {shown && (
-        <p className="offline">
-          {say('offline')} {line === 'connecting' && say('reconnecting')}
-        </p>
-      )}
-    </div>
+    <p className="offline">
+      {say('offline')} {line === 'connecting' && say('reconnecting')}
+    </p>
   );
 }

@@ -1,6 +1,7 @@
 import { useState, type FormEvent } from 'react';
 import { ApiError } from '../api/http';
 import { useSay, type Word } from '../i18n';
+import { deviceName } from './device';
 import { Field, PasswordField } from './fields';
 import { Choice } from './parts';
 import { prefer, usePreferences } from './preferences';
@@ -27,29 +28,6 @@ function wrongOf(failure: unknown): Wrong {
   return Object.keys(wrong).length > 0 ? wrong : { form: 'noServer' };
 }
 
-/** What the sessions page calls this device. */
-function deviceName(): string {
-  const agent = navigator.userAgent;
-  const kinds: [RegExp, string][] = [
-    [/iPhone/, 'iPhone'],
-    [/iPad/, 'iPad'],
-    [/Android/, 'Android'],
-    [/Windows/, 'Windows'],
-    [/Mac OS/, 'Mac'],
-    [/Linux/, 'Linux'],
-  ];
-  const browsers: [RegExp, string][] = [
-    [/SamsungBrowser/, 'Samsung Internet'],
-    [/Whale/, 'Whale'],
-    [/Edg/, 'Edge'],
-    [/Firefox/, 'Firefox'],
-    [/Chrome/, 'Chrome'],
-    [/Safari/, 'Safari'],
-  ];
-  const first = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1];
-  return [first(kinds), first(browsers)].filter(Boolean).join(' · ') || 'Web';
-}
-
 export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
   const say = useSay();
   const { language } = usePreferences();
@@ -69,7 +47,7 @@ export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
     try {
       const id = handle.trim().toLowerCase();
       if (isNew) await api.register({ handle: id, display_name: name.trim(), password });
-      await api.logIn({ handle: id, password, device: deviceName() });
+      await api.logIn({ handle: id, password, device: deviceName(navigator.userAgent) });
       onDone();
     } catch (failure) {
       setWrong(wrongOf(failure));

@@ -1,0 +1,161 @@
+// Fifty thousand messages in one room: reading on in both directions keeps the place, whatever changes
+// around it, and the page stays small and quick.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { browser, field, Person, sees, serveAndBrowse, server, until, watch, write } from './support.mjs';
+
+const kMessages = Number(process.env.RESPRING_MESSAGES ?? 50_000);
+const kUnanswered = 250;
+
+let minji, youngho, room, page, list;
+
+/** Written over one connection, as fast as the server acknowledges: everybody else would read along. */
+async function writeAll() {
+  const writer = await youngho.open(browser, '/gallery');
+  const fill = ([to, count, unanswered]) =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`ws://${location.host}/v1/ws`, 'respring.v1');
+      let sent = 0;
+      let stored = 0;
+      const send = () => {
+        const text = `긴 이야기의 ${sent}번째 글이에요. `.repeat(1 + (sent % 4)).trim();
+        const cid = crypto.randomUUID();
+        socket.send(JSON.stringify({ op: 'send', ref: String(sent), room: to, cid, text }));
+        sent += 1;
+      };
+      socket.onopen = () => socket.send(JSON.stringify({ op: 'hello' }));
+      socket.onclose = (event) => reject(new Error(`closed ${event.code}`));
+      socket.onmessage = ({ data }) => {
+        if (data.startsWith('{"op":"event"')) return;
+        const frame = JSON.parse(data);
+        if (frame.op === 'error') reject(new Error(data));
+        if (frame.op === 'ready') while (sent < Math.min(unanswered, count)) send();
+        if (frame.op !== 'ack') return;
+        stored += 1;
+        if (sent < count) send();
+        if (stored === count) resolve();
+      };
+    });
+  await writer.evaluate(fill, [room, kMessages, kUnanswered]);
+  await writer.context().close();
+}
+
+serveAndBrowse(async () => {
+  [minji, youngho] = await Promise.all(['김민지', '박영호'].map((name) => Person.make(server, name)));
+  room = await minji.group('긴 이야기', youngho);
+  const started = Date.now();
+  await writeAll();
+  console.log(`${kMessages} messages written in ${Date.now() - started} ms`);
+  await minji.ask('PUT', `/v1/rooms/${room}/read`, { seq: 10 * kMessages });
+  page = await minji.open(browser, `/rooms/${room}`);
+  list = page.getByRole('log');
+});
+
+const ends = () => list.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
+const atEnd = () => until(async () => (await page.locator('.bubble').count()) > 3 && (await ends()) < 2);
+
+/** The first message that is wholly in sight, and where it is. */
+const inSight = () =>
+  list.evaluate((e) => {
+    const top = e.getBoundingClientRect().top;
+    const found = [...e.querySelectorAll('.bubble')].find((b) => b.getBoundingClientRect().top > top + 5);
+    return found && { text: found.textContent, y: Math.round(found.getBoundingClientRect().top - top) };
+  });
+const placeOf = (text) =>
+  list.evaluate((e, wanted) => {
+    const found = [...e.querySelectorAll('.bubble')].find((b) => b.textContent === wanted);
+    return found ? Math.round(found.getBoundingClientRect().top - e.getBoundingClientRect().top) : null;
+  }, text);
+
+/** Goes near an end of what is loaded, as a hand does; what is in sight stays while the page comes in. */
+async function readOn(up) {
+  const answered = page.waitForResponse((r) => /messages\?.*(before|after)=/.test(r.url()));
+  await list.evaluate((e, upwards) => {
+    e.scrollTop = upwards ? 150 : e.scrollHeight - e.clientHeight - 150;
+  }, up);
+  const before = await until(inSight);
+  await answered;
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60))));
+  const y = await placeOf(before.text);
+  assert.ok(y !== null && Math.abs(y - before.y) <= 2, `${before.text}: ${before.y} → ${y}`);
+}
+
+test('it opens at its end, and reading upwards never loses the place', async () => {
+  await atEnd();
+  for (let i = 0; i < 25; ++i) await readOn(true);
+  assert.ok((await page.locator('.bubble').count()) < 80, 'only what is near is in the document');
+});
+
+test('a window or letters of another size keep the message in sight', async () => {
+  const there = async (why) => {
+    await page.waitForTimeout(300);
+    const y = await placeOf(marked);
+    const height = await list.evaluate((e) => e.clientHeight);
+    assert.ok(y !== null && y > -60 && y < height, `${why}: ${y} of ${height}`);
+  };
+  await list.evaluate((e) => (e.scrollTop = e.scrollHeight / 2));
+  await page.waitForTimeout(300);
+  const { text: marked } = await until(inSight);
+  // What a browser does at 200 %: half as many pixels, each twice as large.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await there('zoomed to 200 %');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await there('on a phone');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await there('as it was');
+});
+
+test('somewhere in the middle: both directions keep the place', async () => {
+  await page.goto(`${server.url}/rooms/${room}?at=${kMessages / 2}`);
+  await page.locator('.marked').waitFor();
+  for (let i = 0; i < 8; ++i) await readOn(i % 2 === 0);
+  await page.goto(`${server.url}/rooms/${room}?at=2`);
+  await page.getByText('대화의 처음이에요').waitFor();
+});
+
+test('the end is one press away, is kept when letters grow, and a new message is there at once', async () => {
+  await page.getByRole('button', { name: '맨 아래로' }).click();
+  await atEnd();
+  await page.evaluate(() => (document.documentElement.dataset.size = '5'));
+  await until(async () => (await ends()) < 2);
+  await page.evaluate(() => (document.documentElement.dataset.size = '1'));
+  await until(async () => (await ends()) < 2);
+  await write(page, '오만 번째 다음이에요');
+  await sees(page, '오만 번째 다음이에요');
+  await youngho.send(room, '반가워요');
+  await sees(page, '반가워요');
+  await until(async () => (await ends()) < 2);
+  await page.context().close();
+});
+
+test('all fifty thousand in one list: writing in it is still a matter of a moment', async () => {
+  // The engine is given what a reader would have fetched by scrolling for an hour.
+  page = await minji.open(browser, `/rooms/${room}`, { viewport: { width: 360, height: 740 } });
+  watch(page);
+  list = page.getByRole('log');
+  await atEnd();
+  const loaded = await page.evaluate(async () => {
+    const box = document.querySelector('[role=log]');
+    const start = performance.now();
+    const before = () => performance.getEntriesByType('resource').length;
+    performance.setResourceTimingBufferSize(5000);
+    while (!document.querySelector('.start') && performance.now() - start < 60_000) {
+      const had = before();
+      box.scrollTop = 0;
+      for (let i = 0; i < 50 && before() === had; ++i) await new Promise((done) => setTimeout(done, 4));
+    }
+    return { ms: Math.round(performance.now() - start), height: box.scrollHeight };
+  });
+  console.log(`read up to the beginning in ${loaded.ms} ms, ${loaded.height} px`);
+  await page.getByText('대화의 처음이에요').waitFor();
+  await page.getByRole('button', { name: '맨 아래로' }).click();
+  await atEnd();
+  const started = Date.now();
+  await write(page, '끝까지 읽었어요');
+  await sees(page, '끝까지 읽었어요');
+  console.log(`one's own message shown after ${Date.now() - started} ms`);
+  assert.ok(Date.now() - started < 3000);
+  await field(page).waitFor();
+  assert.ok((await page.locator('.bubble').count()) < 80);
+  await page.context().close();
+});
