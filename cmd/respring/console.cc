@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <ostream>
 
+#include "base/yaml.h"
+
 namespace respring::cmd {
 namespace {
 
@@ -41,7 +43,7 @@ void Console::print_structured(const json::Value& data) {
     with_version.emplace_back("value", data);
   }
   const json::Value value(std::move(with_version));
-  out_ << (common_.output == Output::json ? json::dump_pretty(value) + "\n" : render_yaml(value));
+  out_ << (common_.output == Output::json ? json::dump_pretty(value) + "\n" : to_yaml(value));
 }
 
 void Console::print(const json::Value& data, std::string_view human) {
@@ -78,7 +80,7 @@ Exit Console::fail(Exit exit, std::string_view code, std::string_view message,
     if (!details.empty()) error.emplace_back("details", std::move(details));
     const json::Value value(
         json::Object{{"schema_version", kSchemaVersion}, {"error", std::move(error)}});
-    err_ << (common_.output == Output::json ? json::dump(value) + "\n" : render_yaml(value));
+    err_ << (common_.output == Output::json ? json::dump(value) + "\n" : to_yaml(value));
   }
   err_ << std::flush;
   return exit;

@@ -76,7 +76,5 @@ class Console {
 std::size_t display_width(std::string_view text);
 /// The table as lines, two spaces between columns, the last one not padded.
 std::string render_table(const Table& table);
-/// A value as YAML.
-std::string render_yaml(const json::Value& value);
 
 }  // namespace respring::cmd

@@ -54,50 +54,6 @@ char32_t next(std::string_view& text) {
   return c;
 }
 
-bool plain_yaml(const std::string& text) {
-  constexpr std::string_view kSpecial = "#'\"{}[],&*!|>%@`\n\t:";
-  const bool word = !text.empty() && text.find_first_of(kSpecial) == std::string::npos &&
-                    text.front() != ' ' && text.back() != ' ' && text.front() != '-' &&
-                    text.front() != '?';
-  // Words that YAML would take for something else than text.
-  static constexpr std::array kReserved = {"true", "false", "null", "yes", "no", "on", "off", "~"};
-  // 12, 0x1f, 1e5, .5: what begins like a number
-  const bool number = !text.empty() &&
-                      std::string_view("0123456789+.").find(text.front()) != std::string_view::npos;
-  return word && !number && std::ranges::find(kReserved, text) == kReserved.end();
-}
-
-void add_yaml(std::string& out, const json::Value& value, int depth);
-
-void add_yaml_member(std::string& out, const json::Value& value, int depth) {
-  const bool nested = (value.as_object() != nullptr && !value.as_object()->empty()) ||
-                      (value.as_array() != nullptr && !value.as_array()->empty());
-  out += nested ? "\n" : " ";
-  add_yaml(out, value, depth);
-}
-
-void add_yaml(std::string& out, const json::Value& value, int depth) {
-  const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
-  if (const auto* object = value.as_object(); object != nullptr && !object->empty()) {
-    for (const auto& [name, member] : *object) {
-      out += indent + (plain_yaml(name) ? name : json::dump(json::Value(name))) + ":";
-      add_yaml_member(out, member, depth + 1);
-    }
-  } else if (const auto* array = value.as_array(); array != nullptr && !array->empty()) {
-    for (const json::Value& item : *array) {
-      std::string nested;
-      add_yaml(nested, item, depth + 1);
-      // The dash takes the place of the first line's indentation.
-      const bool block = nested.starts_with(indent + "  ");
-      out += indent + "- " + (block ? nested.substr(indent.size() + 2) : nested);
-    }
-  } else if (const auto* text = value.as_string(); text != nullptr && plain_yaml(*text)) {
-    out += *text + "\n";
-  } else {
-    out += json::dump(value) + "\n";  // JSON's scalars and empty collections are YAML
-  }
-}
-
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -128,12 +84,6 @@ std::string render_table(const Table& table) {
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + "\n";
   }
-  return out;
-}
-
-std::string render_yaml(const json::Value& value) {
-  std::string out;
-  add_yaml(out, value, 0);
   return out;
 }
 

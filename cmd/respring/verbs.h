@@ -37,6 +37,7 @@ void make_completion(Arguments& args);
 void make_doctor(Arguments& args);
 void make_events(Arguments& args);
 void make_help(Arguments& args);
+void make_manifests(Arguments& args);
 void make_migrate(Arguments& args);
 void make_reindex(Arguments& args);
 void make_room(Arguments& args);

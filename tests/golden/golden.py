@@ -39,6 +39,15 @@ def expected(binary):
         HERE / "config/respring.env": ask(binary, "config", "env"),
         ROOT / "docs/configuration.md": ask(binary, "config", "docs"),
     }
+    for environment in ("dev", "staging", "prod"):
+        files[HERE / f"manifests/{environment}.yaml"] = ask(binary, "manifests", "render", "--env",
+                                                            environment)
+    own_names = str(HERE / "manifests/own-names.values.yaml")
+    files[HERE / "manifests/own-names.yaml"] = ask(binary, "manifests", "render", "--env", "dev",
+                                                   "--values", own_names)
+    files[HERE / "manifests/systemd.txt"] = ask(binary, "manifests", "render", "--env", "prod",
+                                                "--target", "systemd")
+    files[HERE / "manifests/values.yaml"] = ask(binary, "manifests", "values")
     for words in commands(binary):
         name = "-".join(("respring", *words))
         files[HERE / f"help/{name}.txt"] = ask(binary, *words, "--help")
@@ -51,7 +60,8 @@ def main():
     parser.add_argument("--update", action="store_true")
     args = parser.parse_args()
     wanted = expected(str(Path(args.binary).resolve()))
-    held = {p for folder in ("help", "config") for p in (HERE / folder).glob("*") if p.is_file()}
+    held = {p for folder in ("help", "config", "manifests")
+            for p in (HERE / folder).glob("*") if p.is_file() and ".values." not in p.name}
     stale = held - set(wanted)
     if args.update:
         for path, text in wanted.items():

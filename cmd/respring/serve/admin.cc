@@ -38,15 +38,15 @@ Task<net::Response> drain_now(std::function<void()> drain) {
 net::Router admin_router(const health::Registry& health, std::function<void()> drain,
                          std::function<void()> refresh) {
   net::Router router;
-  router.add(net::Method::get, "/livez", net::Handler(livez));
+  router.add(net::Method::get, kLivePath, net::Handler(livez));
   net::Handler scrape = [refresh = std::move(refresh)](net::Request&, const net::PathParams&) {
     return metrics_page(refresh);
   };
-  router.add(net::Method::get, "/metrics", std::move(scrape));
+  router.add(net::Method::get, kMetricsPath, std::move(scrape));
   net::Handler ready = [&health](net::Request& request, const net::PathParams&) {
     return readyz(health, request);
   };
-  router.add(net::Method::get, "/readyz", std::move(ready));
+  router.add(net::Method::get, kReadyPath, std::move(ready));
   net::Handler leave = [drain = std::move(drain)](net::Request&, const net::PathParams&) {
     return drain_now(drain);
   };

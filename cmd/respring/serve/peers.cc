@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "respring/peer_urls.h"
+#include "respring/serve/role_table.h"
 
 namespace respring::cmd {
 namespace {
@@ -13,27 +14,6 @@ net::IdentityKeys::Key key_from(const Secret<std::string>& secret) {
   crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(text.data()),
                      text.size(), nullptr, 0);
   return key;
-}
-
-/// Whom each role asks.
-std::vector<Role> asked_by(Role role) {
-  switch (role) {
-    case Role::gateway:
-      return {Role::user, Role::room, Role::message, Role::search};
-    case Role::user:
-      return {Role::message, Role::room};
-    case Role::room:
-      return {Role::message, Role::user};
-    case Role::message:
-      return {Role::room};
-    case Role::search:
-      return {Role::message, Role::room};
-    case Role::websocket:
-      return {Role::user, Role::message, Role::room};
-    case Role::notification:
-      return {};
-  }
-  return {};
 }
 
 const std::string* urls_of(const PeerSettings& peers, Role role) {
@@ -114,7 +94,7 @@ std::optional<std::string> missing_for(const RoleSet& roles, const Settings& s) 
   }
   for (std::size_t i = 0; i < kRoleNames.size(); ++i) {
     if (!roles.has(static_cast<Role>(i))) continue;
-    for (const Role asked : asked_by(static_cast<Role>(i))) {
+    for (const Role asked : row_of(static_cast<Role>(i)).asks) {
       if (roles.has(asked) || !urls_of(s.peers, asked)->empty()) continue;
       return "peers." + std::string(name_of(asked)) + ": the " + std::string(kRoleNames[i]) +
              " role must know where the " + std::string(name_of(asked)) + " role listens";

@@ -25,29 +25,6 @@ TEST(Tables, KoreanTakesTwoColumns) {
             "book club  12\n");
 }
 
-TEST(Yaml, WhatCouldBeMistakenIsQuoted) {
-  const json::Value value =
-      json::Object{{"plain", "two words"},
-                   {"number", "12"},
-                   {"truth", "no"},
-                   {"list", json::Array{1, "a: b", json::Object{{"x", 1}, {"y", json::Array{}}}}},
-                   {"nothing", nullptr},
-                   {"empty", json::Object{}},
-                   {"lines", "a\nb"}};
-  EXPECT_EQ(render_yaml(value),
-            "plain: two words\n"
-            "number: \"12\"\n"
-            "truth: \"no\"\n"
-            "list:\n"
-            "  - 1\n"
-            "  - \"a: b\"\n"
-            "  - x: 1\n"
-            "    y: []\n"
-            "nothing: null\n"
-            "empty: {}\n"
-            "lines: \"a\\nb\"\n");
-}
-
 struct Streams {
   std::ostringstream out;
   std::ostringstream err;

@@ -1,0 +1,192 @@
+#include "ops/manifests/input.h"
+
+#include <algorithm>
+#include <set>
+
+#include "config/layers.h"
+
+namespace respring::manifests {
+namespace {
+
+using config::Effective;
+using config::Problem;
+using config::Tree;
+
+constexpr std::string_view kSection = "config";
+
+/// What follows from the cluster itself and may therefore not be written.
+std::optional<std::string> derived(const Effective& setting) {
+  if (setting.field->type == config::Type::secret_file)
+    return "the manifests mount Secrets; name them in secrets";
+  for (const char* key : {"listen", "admin_listen", "data_dir"}) {
+    if (setting.key == key) return "the manifests decide it";
+  }
+  if (setting.key.starts_with("peers.")) return "the manifests derive it from the roles";
+  return std::nullopt;
+}
+
+/// Applies one file: values here, settings there.
+void apply(const Source& source, config::Layers& values, config::Layers& settings) {
+  auto tree = config::parse_yaml(source.text, source.path);
+  if (!tree) {
+    values.problems().push_back(std::move(tree).error());
+    return;
+  }
+  Tree rest = std::move(tree).value();
+  const auto at = std::ranges::find(
+      rest.members, kSection, [](const auto& member) -> std::string_view { return member.first; });
+  if (at != rest.members.end()) {
+    settings.apply_file(at->second, source.path);
+    rest.members.erase(at);
+  }
+  values.apply_file(rest, source.path);
+}
+
+class Conditions {
+ public:
+  explicit Conditions(const Input& input) : in_(input) {}
+
+  std::vector<Problem> look() {
+    for (const Effective& setting : in_.settings.values) {
+      if (!in_.given(setting)) continue;
+      if (const auto why = derived(setting)) blame(setting, *why);
+    }
+    enough_grace();
+    std::set<std::string> servers;
+    for (const RoleFacts& role : in_.facts.roles) {
+      if (in_.role(role.name).replicas == 0) continue;
+      for (std::string& server : servers_of(in_, role)) servers.insert(std::move(server));
+    }
+    for (const std::string& server : servers) shared(server);
+    return std::move(problems_);
+  }
+
+ private:
+  void blame(const Effective& setting, const std::string& why) {
+    const std::string key = std::string(kSection) + "." + setting.key;
+    problems_.push_back({setting.origin.text(), key, key + ": " + why});
+  }
+
+  void enough_grace() {
+    const int drain = number_of(in_.setting("shutdown.drain_seconds"));
+    const int wanted = in_.values.shutdown.leave_seconds + drain + 5;
+    if (in_.values.shutdown.grace_seconds >= wanted) return;
+    problems_.push_back(
+        {"values", "shutdown.grace_seconds",
+         "shutdown.grace_seconds: " + std::to_string(in_.values.shutdown.grace_seconds) +
+             " is too short: leaving, draining and ending take " + std::to_string(wanted) +
+             " seconds"});
+  }
+
+  /// Processes on several machines cannot share what lies inside one.
+  void shared(const std::string& server) {
+    const Effective* setting = in_.settings.find(server);
+    if (setting == nullptr) return;
+    if (setting->text == "local" || setting->text.starts_with("sqlite:"))
+      return blame(*setting, "'" + setting->text +
+                                 "' is inside one process; roles that run apart need a server");
+    if (setting->text.starts_with("mysql:") && secret_of(in_, server).empty()) {
+      const std::string name = server.substr(0, server.rfind(".dsn"));
+      problems_.push_back({setting->origin.text(), "secrets.databases",
+                           "secrets.databases: nothing says which Secret holds the password of " +
+                               name + "; or name it in secrets.each"});
+    }
+  }
+
+  const Input& in_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::string Input::setting(std::string_view key) const {
+  const Effective* found = settings.find(key);
+  return found == nullptr ? std::string() : found->text;
+}
+
+bool Input::given(const Effective& setting) const {
+  return setting.origin.layer != config::Layer::fallback &&
+         setting.field->type != config::Type::structs;
+}
+
+Result<Input, config::Problems> read_input(std::string environment,
+                                           const std::vector<Source>& sources,
+                                           const BinaryFacts& facts, config::Registry& settings) {
+  Input input;
+  input.environment = std::move(environment);
+  input.facts = facts;
+  config::Registry registry;
+  declare(registry, input.values, facts);
+  config::Layers value_layers(registry);
+  config::Layers setting_layers(settings);
+  for (const Source& source : sources) apply(source, value_layers, setting_layers);
+  value_layers.finish();
+  setting_layers.finish();
+  config::Problems problems{std::move(value_layers.problems())};
+  std::ranges::move(setting_layers.problems(), std::back_inserter(problems.all));
+  if (!problems.all.empty()) return problems;
+  input.settings = setting_layers.take();
+  problems.all = Conditions(input).look();
+  if (!problems.all.empty()) return problems;
+  return input;
+}
+
+std::string secret_of(const Input& input, const std::string& server) {
+  const SecretValues& secrets = input.values.secrets;
+  if (server.starts_with("redis.")) return secrets.redis;
+  if (server == "search") return secrets.search;
+  if (!server.starts_with("stores.") || !input.setting(server).starts_with("mysql:")) return {};
+  std::string name = server.substr(std::string_view("stores.").size());
+  if (name.starts_with("shards."))
+    name = input.setting(server.substr(0, server.rfind('.')) + ".name");
+  const auto own = std::ranges::find(secrets.each, name, &SecretValues::Of::name);
+  return own == secrets.each.end() ? secrets.databases : own->secret;
+}
+
+std::vector<std::string> servers_of(const Input& input, const RoleFacts& role) {
+  std::vector<std::string> servers;
+  for (const std::string& used : role.uses) {
+    if (used != "stores.shards") {
+      servers.push_back(used);
+      continue;
+    }
+    for (const Effective& setting : input.settings.values) {
+      if (setting.key.starts_with("stores.shards.") && setting.key.ends_with(".dsn"))
+        servers.push_back(setting.key);
+    }
+  }
+  return servers;
+}
+
+int number_of(const std::string& text, int fallback) {
+  const auto number = config::parse_integer(text);
+  return number ? static_cast<int>(number.value()) : fallback;
+}
+
+std::vector<int> ports_of(const std::string& url) {
+  static const std::pair<std::string_view, int> kUsual[] = {
+      {"mysql", 3306}, {"redis", 6379}, {"kafka", 9092}, {"https", 443}, {"http", 80}};
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return {};
+  int usual = 9200;  // a search engine
+  for (const auto& [name, port] : kUsual) {
+    if (url.starts_with(name)) {
+      usual = port;
+      break;
+    }
+  }
+  std::string hosts = url.substr(scheme + 3);
+  hosts = hosts.substr(0, hosts.find('/'));
+  hosts = hosts.substr(hosts.rfind('@') + 1);  // npos + 1 is 0
+  std::set<int> ports;
+  for (std::size_t at = 0; at <= hosts.size();) {
+    const std::size_t end = std::min(hosts.find(',', at), hosts.size());
+    const std::string host = hosts.substr(at, end - at);
+    const auto colon = host.rfind(':');
+    ports.insert(colon == std::string::npos ? usual : number_of(host.substr(colon + 1)));
+    at = end + 1;
+  }
+  return {ports.begin(), ports.end()};
+}
+
+}  // namespace respring::manifests

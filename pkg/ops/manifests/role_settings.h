@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/json.h"
+#include "ops/manifests/input.h"
+
+namespace respring::manifests {
+
+/// Where the processes of a platform are put: addresses and files that differ between a cluster and
+/// plain machines.
+struct Placement {
+  std::string listen;
+  std::string admin_listen;
+  std::string data_dir;
+  std::string secret_folder;  ///< of Secret S: secret_folder/S/password
+  std::function<std::string(const std::string& role)> address_of;
+};
+
+/// The respring.yaml of a role: what it needs and nothing else, so that a pod knows no database
+/// that it does not use.
+json::Value settings_of(const Input& input, const RoleFacts& role, const Placement& placement);
+
+/// Secrets that those settings read, each once: name and the key in it.
+struct SecretFile {
+  std::string secret;
+  std::string key;
+  bool operator<(const SecretFile& other) const {
+    return std::tie(secret, key) < std::tie(other.secret, other.key);
+  }
+};
+std::vector<SecretFile> secrets_of(const Input& input, const RoleFacts& role);
+
+/// Commands of operators use every server.
+RoleFacts operator_role(const BinaryFacts& facts);
+
+}  // namespace respring::manifests

@@ -1,0 +1,110 @@
+// A machine without Kubernetes: a hardened unit per role, one target, no container engine.
+#include "base/yaml.h"
+#include "ops/manifests/render.h"
+#include "ops/manifests/role_settings.h"
+
+namespace respring::manifests {
+namespace {
+
+constexpr std::string_view kHead = "# Made by `respring manifests render --target=systemd`.\n";
+
+/// Ports of the roles on one machine: each its own, in the order of the table.
+int index_of(const BinaryFacts& facts, const std::string& role) {
+  int index = 0;
+  for (const RoleFacts& known : facts.roles) {
+    if (known.name == role) break;
+    ++index;
+  }
+  return index;
+}
+
+Placement placement_of(const Input& input, const std::string& role) {
+  const auto local = [](int port) { return "127.0.0.1:" + std::to_string(port); };
+  const int index = index_of(input.facts, role);
+  Placement out;
+  out.listen = local(input.facts.port + index);
+  out.admin_listen = local(input.facts.admin_port + index);
+  out.data_dir = "/var/lib/respring/" + role;
+  out.secret_folder = "/etc/respring/secrets";
+  out.address_of = [&input, local](const std::string& asked) {
+    return "http://" + local(input.facts.port + index_of(input.facts, asked));
+  };
+  return out;
+}
+
+/// What a service that only speaks to the network may do; systemd-analyze security judges it. Not
+/// ProcSubset=pid: the time of its start is counted from /proc/stat.
+constexpr std::string_view kHardening = R"(
+User=respring
+Group=respring
+UMask=0077
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ProtectHome=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+ProtectProc=invisible
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+)";
+
+std::string unit_of(const Input& input, const RoleFacts& role) {
+  const RoleValues& values = input.role(role.name);
+  std::string out(kHead);
+  out += "[Unit]\nDescription=respring, role " + role.name +
+         "\nAfter=network-online.target\nWants=network-online.target\nPartOf=respring.target\n\n";
+  out += "[Service]\nType=exec\nExecStart=/usr/bin/respring serve --role=" + role.name +
+         " --config=/etc/respring/" + role.name + ".yaml\nExecReload=/bin/kill -HUP $MAINPID\n";
+  out += "Restart=on-failure\nRestartSec=2\nRestartPreventExitStatus=4 64 78\n";
+  out += "TimeoutStopSec=" + std::to_string(input.values.shutdown.grace_seconds) + "\n";
+  out +=
+      "LimitNOFILE=1048576\nStateDirectory=respring/" + role.name + "\nStateDirectoryMode=0700\n";
+  out += "MemoryMax=" + std::to_string(values.memory.count) + "\n";
+  out += std::string(kHardening.substr(1));
+  return out + "\n[Install]\nWantedBy=respring.target\n";
+}
+
+}  // namespace
+
+Files systemd_files(const Input& input) {
+  Files files;
+  const std::string units = "usr/lib/systemd/system/";
+  for (const RoleFacts& role : input.facts.roles) {
+    if (input.role(role.name).replicas == 0) continue;
+    files[units + "respring-" + role.name + ".service"] = unit_of(input, role);
+    files["etc/respring/" + role.name + ".yaml"] =
+        std::string(kHead) + to_yaml(settings_of(input, role, placement_of(input, role.name)));
+  }
+  RoleFacts operators = operator_role(input.facts);
+  files["etc/respring/respring.yaml"] =
+      std::string(kHead) + "# Read by commands that are run by hand: respring migrate up, …\n" +
+      to_yaml(settings_of(input, operators, placement_of(input, "operator")));
+  files[units + "respring.target"] = std::string(kHead) +
+                                     "[Unit]\nDescription=respring\n\n"
+                                     "[Install]\nWantedBy=multi-user.target\n";
+  files["usr/lib/sysusers.d/respring.conf"] =
+      std::string(kHead) + "u respring - \"respring\" /var/lib/respring\n";
+  files["usr/lib/tmpfiles.d/respring.conf"] =
+      std::string(kHead) + "d /etc/respring/secrets 0750 root respring -\n";
+  return files;
+}
+
+}  // namespace respring::manifests

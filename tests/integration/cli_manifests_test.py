@@ -1,0 +1,108 @@
+"""manifests: what is written, replaced and refused, and how differences are told."""
+
+import os
+import tempfile
+import unittest
+from pathlib import Path
+
+from support.server import run
+
+
+class Manifests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.out = self.folder / "deploy"
+
+    def manifests(self, *words, **kwargs):
+        return run("manifests", *words, cwd=self.folder, **kwargs)
+
+    def render(self, *words):
+        return self.manifests("render", "--env", "prod", "--out", str(self.out), *words)
+
+    def test_what_is_rendered_differs_from_nothing_and_breaks_no_rule(self):
+        done = self.render()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("create secret generic respring-cluster --from-file=key=FILE", done.stderr)
+        same = self.manifests("diff", "--env", "prod", str(self.out))
+        self.assertEqual(same.returncode, 0, same.stdout)
+        checked = self.manifests("check", str(self.out))
+        self.assertEqual((checked.returncode, checked.stdout.split(":")[0]), (0, "no findings"))
+
+    def test_differences_are_shown_and_end_with_1(self):
+        self.render()
+        changed = self.out / "base/service-respring-room.yaml"
+        changed.write_text(changed.read_text("utf-8").replace("targetPort: http", "targetPort: web"))
+        (self.out / "base/extra.yaml").write_text("a: 1\n")
+        (self.out / "base/deployment-respring-user.yaml").unlink()
+        done = self.manifests("diff", "--env", "prod", str(self.out))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("-      targetPort: web\n+      targetPort: http\n", done.stdout)
+        self.assertIn("--- base/extra.yaml", done.stdout)
+        self.assertIn("3 files differ", done.stderr)
+
+    def test_a_render_replaces_the_earlier_one_as_a_whole(self):
+        self.render()
+        (self.out / "base/extra.yaml").write_text("a: 1\n")
+        self.assertEqual(self.render().returncode, 0)
+        self.assertFalse((self.out / "base/extra.yaml").exists())
+        self.assertEqual(os.listdir(self.folder), ["deploy"])
+
+    def test_a_folder_of_somebody_else_is_left_alone(self):
+        self.out.mkdir()
+        (self.out / "mine.txt").write_text("mine")
+        done = self.render()
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("did not come from", done.stderr)
+        self.assertEqual(os.listdir(self.folder), ["deploy"])
+        self.assertEqual(os.listdir(self.out), ["mine.txt"])
+
+    def test_what_cannot_be_written_leaves_nothing_behind(self):
+        (self.folder / "file").write_text("")
+        done = self.manifests("render", "--env", "prod", "--out", "file/deploy")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(os.listdir(self.folder), ["file"])
+
+    def test_wrong_values_end_with_78_and_write_nothing(self):
+        values = self.folder / "values.yaml"
+        values.write_text("roles:\n  gateway: {replica: 2}\nshutdown: {grace_seconds: 10}\n")
+        done = self.render("--values", str(values))
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("values.yaml:2: unknown setting 'roles.gateway.replica'; "
+                      "did you mean 'roles.gateway.replicas'?", done.stderr)
+        self.assertFalse(self.out.exists())
+        missing = self.render("--values", "nowhere.yaml")
+        self.assertEqual(missing.returncode, 78)
+
+    def test_unknown_environments_and_missing_words_end_with_64(self):
+        done = self.manifests("render", "--env", "stagin")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("did you mean 'staging'?", done.stderr)
+        self.assertEqual(self.manifests("render").returncode, 64)
+        self.assertEqual(self.manifests("check").returncode, 64)
+        self.assertEqual(self.manifests("check", "nowhere").returncode, 64)
+        self.assertEqual(self.manifests("diff", "--env", "prod", "nowhere").returncode, 64)
+        self.assertEqual(self.manifests("render", "--env", "prod", "--target", "nomad").returncode, 64)
+
+    def test_findings_end_with_1_and_name_rule_object_and_path(self):
+        self.render()
+        file = self.out / "base/deployment-respring-user.yaml"
+        file.write_text(file.read_text("utf-8").replace("readOnlyRootFilesystem: true",
+                                                        "readOnlyRootFilesystem: false"))
+        done = self.manifests("check", str(self.out))
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"prod +read-only-root +Deployment respring-user +"
+                                      r"containers\[respring\]\.securityContext\.readOnlyRoot")
+
+    def test_foreign_yaml_is_judged_or_refused_never_a_crash(self):
+        for text in ("", "kind: Deployment\n", "a: [1, 2\n", "- 1\n- 2\n", "just text\n",
+                     "kind: Pod\nspec: {containers: 7}\n", "---\n---\n{}\n"):
+            file = self.folder / "foreign.yaml"
+            file.write_text(text)
+            done = self.manifests("check", str(file))
+            self.assertIn(done.returncode, (0, 1, 64), (text, done.stderr))
+
+
+if __name__ == "__main__":
+    unittest.main()

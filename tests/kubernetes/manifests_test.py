@@ -1,0 +1,99 @@
+"""Every environment, as kustomize builds it and as Kubernetes' schemas see it."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import yaml
+
+import tools
+
+BINARY = os.environ["RESPRING_BIN"]
+ENVIRONMENTS = ("dev", "staging", "prod")
+# Kinds of operators, which Kubernetes does not publish.
+FOREIGN = {"PodMonitor", "PrometheusRule"}
+
+
+def respring(*words):
+    return subprocess.run([BINARY, "manifests", *words], capture_output=True, text=True, timeout=60,
+                          check=True, env={"LC_ALL": "C.UTF-8"}).stdout
+
+
+def by_name(text):
+    found = {}
+    for item in yaml.safe_load_all(text):
+        key = (item["kind"], item["metadata"]["name"])
+        assert key not in found, f"{key} stands there twice"
+        found[key] = item
+    return found
+
+
+class Manifests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def build(self, environment):
+        out = self.folder / environment
+        respring("render", "--env", environment, "--out", str(out))
+        return subprocess.run([tools.kubectl(), "kustomize", str(out / "overlays" / environment)],
+                              capture_output=True, text=True, timeout=60, check=True).stdout
+
+    def test_kustomize_makes_of_base_and_overlay_what_the_stream_says(self):
+        for environment in ENVIRONMENTS:
+            with self.subTest(environment):
+                built = by_name(self.build(environment))
+                stream = by_name(respring("render", "--env", environment))
+                self.assertEqual(sorted(built), sorted(stream))
+                for key, item in stream.items():
+                    self.assertEqual(built[key], item, key)
+
+    def test_kustomize_builds_the_base_alone(self):
+        respring("render", "--env", "prod", "--out", str(self.folder / "prod"))
+        done = subprocess.run([tools.kubectl(), "kustomize", str(self.folder / "prod" / "base")],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_what_kustomize_built_keeps_every_rule(self):
+        built = self.folder / "built.yaml"
+        built.write_text(self.build("prod"), "utf-8")
+        self.assertIn("no findings", respring("check", str(built)))
+
+    def test_the_schemas_of_the_oldest_and_the_newest_version_accept_all_objects(self):
+        for version in tools.VERSIONS:
+            schemas = tools.Schemas(version)
+            for environment in ENVIRONMENTS:
+                for key, item in by_name(respring("render", "--env", environment)).items():
+                    wrong = schemas.wrong(item)
+                    if wrong is None:
+                        self.assertIn(item["kind"], FOREIGN)
+                        continue
+                    self.assertEqual(wrong, [], f"{version} {environment} {key}")
+
+    def test_jobs_for_operators_fit_the_schema_and_start_suspended(self):
+        respring("render", "--env", "prod", "--out", str(self.folder / "prod"))
+        files = sorted((self.folder / "prod/overlays/prod/jobs").glob("*.yaml"))
+        self.assertEqual([f.name for f in files],
+                         ["job-respring-move.yaml", "job-respring-rebalance.yaml"])
+        schemas = tools.Schemas(tools.VERSIONS[-1])
+        for file in files:
+            job = yaml.safe_load(file.read_text("utf-8"))
+            self.assertEqual(schemas.wrong(job), [])
+            self.assertIs(job["spec"]["suspend"], True)
+
+    def test_the_schemas_do_refuse(self):
+        """Else the tests above would prove nothing."""
+        deployment = by_name(respring("render", "--env", "prod"))["Deployment", "respring-user"]
+        schemas = tools.Schemas(tools.VERSIONS[-1])
+        for path, value in ((("spec", "replica"), 2), (("spec", "strategy"), "Recreate")):
+            broken = json.loads(json.dumps(deployment))
+            broken[path[0]][path[1]] = value
+            self.assertNotEqual(schemas.wrong(broken), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,178 @@
+// Each rule of `manifests check` has a manifest that breaks it, and what is rendered breaks none.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+#include "ops/manifests/patch.h"
+#include "respring/manifests/environments.h"
+#include "respring/manifests/facts.h"
+
+namespace respring::cmd {
+namespace {
+
+using manifests::Finding;
+using manifests::Objects;
+
+manifests::Input input_of(const std::string& environment) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console({}, out, err, false, false);
+  auto input = load_environment(console, environment, {});
+  EXPECT_TRUE(input) << err.str();
+  return std::move(input).value();
+}
+
+/// As `check` reads them: rendered, written and composed again.
+Objects rendered(const std::string& environment) {
+  const auto files = manifests::kustomize_files(input_of(""), input_of(environment));
+  auto composed = manifests::compose(files);
+  EXPECT_TRUE(composed) << composed.error().detail;
+  EXPECT_EQ(composed.value().size(), 1U);
+  return std::move(composed).value().front().objects;
+}
+
+std::vector<std::string> findings_in(const Objects& objects) {
+  std::vector<std::string> out;
+  for (const Finding& f : manifests::check(objects, binary_facts(), binary_judges()))
+    out.push_back(f.rule + ": " + f.object + ": " + f.what);
+  return out;
+}
+
+TEST(ManifestRules, WhatIsRenderedBreaksNone) {
+  for (const std::string& environment : environment_names()) {
+    EXPECT_THAT(findings_in(rendered(environment)), testing::IsEmpty()) << environment;
+  }
+}
+
+/// An object of prod, what is done to it, and the rule that must see it. An empty patch removes it.
+struct Break {
+  std::string_view rule;
+  std::string_view object;
+  std::string_view patch;
+};
+
+constexpr std::string_view kPod = "/spec/template/spec";
+
+constexpr Break kBreaks[] = {
+    {"restricted", "Deployment respring-gateway",
+     R"([{"op":"replace","path":"POD/securityContext/runAsNonRoot","value":"false"}])"},
+    {"restricted", "Deployment respring-gateway",
+     R"([{"op":"remove","path":"POD/securityContext/seccompProfile"}])"},
+    {"restricted", "Deployment respring-user",
+     R"([{"op":"replace","path":"POD/containers/0/securityContext/allowPrivilegeEscalation","value":"true"}])"},
+    {"restricted", "Deployment respring-user",
+     R"([{"op":"replace","path":"POD/containers/0/securityContext/capabilities/drop","value":["NET_RAW"]}])"},
+    {"restricted", "Deployment respring-user",
+     R"([{"op":"add","path":"POD/containers/0/securityContext/privileged","value":"true"}])"},
+    {"restricted", "Deployment respring-room",
+     R"([{"op":"add","path":"POD/hostNetwork","value":"true"}])"},
+    {"restricted", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/volumes","value":[{"name":"h","hostPath":{"path":"/"}}]}])"},
+    {"read-only-root", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/securityContext/readOnlyRootFilesystem","value":"false"}])"},
+    {"no-token", "Deployment respring-room",
+     R"([{"op":"remove","path":"POD/automountServiceAccountToken"}])"},
+    {"no-token", "ServiceAccount respring-room", ""},
+    {"probes", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/livenessProbe/httpGet/path","value":"/healthz"}])"},
+    {"probes", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/readinessProbe/httpGet/port","value":"http"}])"},
+    {"probes", "Deployment respring-room",
+     R"([{"op":"remove","path":"POD/containers/0/startupProbe"}])"},
+    {"ports", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/ports/1/containerPort","value":"9091"}])"},
+    {"ports", "Service respring-room",
+     R"([{"op":"replace","path":"/spec/ports/0/targetPort","value":"8081"}])"},
+    {"grace", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/terminationGracePeriodSeconds","value":"29"}])"},
+    {"resources", "Deployment respring-room",
+     R"([{"op":"remove","path":"POD/containers/0/resources/limits"}])"},
+    {"image", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/image","value":"registry:5000/respring"}])"},
+    {"image", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/image","value":"respring:latest"}])"},
+    {"mounts", "ConfigMap respring-room", ""},
+    {"mounts", "Deployment respring-user",
+     R"([{"op":"replace","path":"POD/volumes/2/secret/secretName","value":"another"}])"},
+    {"default-deny", "NetworkPolicy respring-deny", ""},
+    {"default-deny", "NetworkPolicy respring-search", ""},
+    {"network-edge", "NetworkPolicy respring-room", R"([{"op":"remove","path":"/spec/ingress"}])"},
+    {"network-edge", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/egress/1/to/0/podSelector/matchLabels/app.kubernetes.io~1component","value":"notification"}])"},
+    {"network-server", "NetworkPolicy respring-message",
+     R"([{"op":"replace","path":"/spec/egress","value":[]}])"},
+    {"ingress", "Ingress respring", R"([{"op":"remove","path":"/metadata/annotations"}])"},
+    {"ingress", "Ingress respring",
+     R"([{"op":"replace","path":"/spec/rules/0/http/paths/0/backend/service/name","value":"nobody"}])"},
+    {"budget", "PodDisruptionBudget respring-gateway", ""},
+    {"budget", "PodDisruptionBudget respring-gateway",
+     R"([{"op":"replace","path":"/spec/maxUnavailable","value":"0"}])"},
+    {"autoscaler", "HorizontalPodAutoscaler respring-gateway",
+     R"([{"op":"replace","path":"/spec/minReplicas","value":"13"}])"},
+    {"autoscaler", "HorizontalPodAutoscaler respring-gateway",
+     R"([{"op":"replace","path":"/spec/scaleTargetRef/name","value":"nobody"}])"},
+    {"autoscaler", "Deployment respring-gateway",
+     R"([{"op":"add","path":"/spec/replicas","value":"3"}])"},
+    {"selector", "Deployment respring-room",
+     R"([{"op":"replace","path":"/spec/selector/matchLabels/app.kubernetes.io~1component","value":"user"}])"},
+    {"selector", "Service respring-room",
+     R"([{"op":"replace","path":"/spec/selector/app.kubernetes.io~1name","value":"chat"}])"},
+    {"labels", "Service respring-room",
+     R"([{"op":"remove","path":"/metadata/labels/app.kubernetes.io~1part-of"}])"},
+    {"settings", "ConfigMap respring-room",
+     R"([{"op":"replace","path":"/data/respring.yaml","value":"listn: :80"}])"},
+    {"settings", "ConfigMap respring-room",
+     R"([{"op":"replace","path":"/data/respring.yaml","value":"cluster: {key_fil: /x}"}])"},
+    {"command", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/args","value":["serve","--role=rooms"]}])"},
+    {"command", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/args","value":["serv"]}])"},
+    {"secret", "ConfigMap respring-room", R"([{"op":"replace","path":"/kind","value":"Secret"}])"},
+    {"secret", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/env","value":[{"name":"DB_PASSWORD","value":"hunter2"}]}])"},
+    {"metric", "HorizontalPodAutoscaler respring-websocket",
+     R"([{"op":"replace","path":"/spec/metrics/1/pods/metric/name","value":"respring_sockets"}])"},
+    {"metric", "ConfigMap respring-room",
+     R"([{"op":"replace","path":"/data","value":{"board.json":"respring_nothing_total > 1"}}])"},
+};
+
+std::string with_pod_path(std::string_view patch) {
+  std::string text(patch);
+  for (auto at = text.find("POD"); at != std::string::npos; at = text.find("POD", at))
+    text.replace(at, 3, kPod);
+  return text;
+}
+
+void damage(Objects& objects, const Break& one) {
+  const auto at = std::ranges::find(objects, one.object, manifests::title_of);
+  ASSERT_NE(at, objects.end()) << one.object;
+  if (one.patch.empty()) {
+    objects.erase(at);
+    return;
+  }
+  const auto patch = json::parse(with_pod_path(one.patch));
+  ASSERT_TRUE(patch) << one.patch;
+  const auto applied = manifests::apply_patch(*at, patch.value());
+  ASSERT_TRUE(applied) << one.patch << applied.error().detail;
+}
+
+TEST(ManifestRules, EachSeesWhatBreaksIt) {
+  const Objects good = rendered("prod");
+  std::set<std::string_view> broken;
+  for (const Break& one : kBreaks) {
+    Objects objects = good;
+    damage(objects, one);
+    EXPECT_THAT(findings_in(objects),
+                testing::Contains(testing::StartsWith(std::string(one.rule) + ": ")))
+        << one.rule << " does not see " << one.object << " " << one.patch;
+    broken.insert(one.rule);
+  }
+  for (const manifests::Rule& rule : manifests::rules()) {
+    EXPECT_TRUE(broken.contains(rule.name)) << "no manifest breaks " << rule.name;
+  }
+}
+
+}  // namespace
+}  // namespace respring::cmd

@@ -1,0 +1,118 @@
+// What wrong values are told, and what the rendered objects must be whatever they say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "ops/manifests/patch.h"
+#include "respring/manifests/environments.h"
+#include "respring/manifests/facts.h"
+#include "respring/manifests/line_diff.h"
+
+namespace respring::cmd {
+namespace {
+
+using testing::HasSubstr;
+
+/// base.yaml and `text` on top of it; the problems, or nothing.
+std::string problems_with(const std::string& text) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console({}, out, err, false, false);
+  const auto base = load_environment(console, "dev", {});
+  EXPECT_TRUE(base) << err.str();
+  const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+  const std::string file = testing::TempDir() + "values-" + test->name() + ".yaml";
+  std::ofstream(file) << text;
+  const auto input = load_environment(console, "dev", {file});
+  std::filesystem::remove(file);
+  if (input) return {};
+  EXPECT_EQ(input.error(), Exit::configuration);
+  return err.str();
+}
+
+TEST(ManifestValues, AnUnknownOneIsToldTheNearest) {
+  EXPECT_THAT(problems_with("roles: {gateway: {replica: 2}}"),
+              HasSubstr(":1: unknown setting 'roles.gateway.replica'; did you mean "
+                        "'roles.gateway.replicas'?"));
+  EXPECT_THAT(problems_with("roles: {gatway: {replicas: 2}}"), HasSubstr("did you mean"));
+  EXPECT_THAT(problems_with("config: {limits: {sends_per_usr: 1/s}}"),
+              HasSubstr("did you mean 'limits.sends_per_user'?"));
+}
+
+TEST(ManifestValues, ImpossibleOnesAreRefusedWithTheirPath) {
+  EXPECT_THAT(
+      problems_with("shutdown: {grace_seconds: 29}"),
+      HasSubstr("shutdown.grace_seconds: 29 is too short: leaving, draining and ending take 30"));
+  EXPECT_THAT(
+      problems_with("config: {shutdown: {drain_seconds: 24}}\nshutdown: {grace_seconds: 33}"),
+      HasSubstr("take 34 seconds"));
+  EXPECT_THAT(problems_with("roles: {room: {replicas: 3, most_replicas: 2}}"),
+              HasSubstr("roles.room.most_replicas: is below roles.room.replicas (3)"));
+  EXPECT_THAT(problems_with("secrets: {databases: ''}"),
+              HasSubstr("nothing says which Secret holds the password of stores.shards.0"));
+  EXPECT_THAT(problems_with("config: {redis: {pubsub: local}}"),
+              HasSubstr("config.redis.pubsub: 'local' is inside one process"));
+  EXPECT_THAT(problems_with("config: {stores: {user: 'sqlite:user.db'}}"),
+              HasSubstr("config.stores.user: 'sqlite:user.db' is inside one process"));
+  EXPECT_THAT(problems_with("ingress: {host: ''}"), HasSubstr("ingress.host: is missing"));
+  EXPECT_THAT(problems_with("namespace: My_Space"), HasSubstr("is not a name"));
+  EXPECT_THAT(problems_with("network: {redis: [everywhere]}"), HasSubstr("is neither a network"));
+}
+
+TEST(ManifestValues, WhatIsDerivedCannotBeWritten) {
+  EXPECT_THAT(problems_with("config: {listen: ':80'}"),
+              HasSubstr("config.listen: the manifests decide it"));
+  EXPECT_THAT(problems_with("config: {peers: {user: 'http://u:1'}}"),
+              HasSubstr("config.peers.user: the manifests derive it from the roles"));
+}
+
+TEST(ManifestValues, AllProblemsAreSaidAtOnce) {
+  const std::string said =
+      problems_with("namespace: A\nroles: {room: {replicas: -1}}\nnonsense: 1");
+  EXPECT_THAT(said, HasSubstr(":1: namespace"));
+  EXPECT_THAT(said, HasSubstr(":2: roles.room.replicas"));
+  EXPECT_THAT(said, HasSubstr(":3: unknown setting 'nonsense'"));
+}
+
+TEST(ManifestValues, PortsAreReadFromAddresses) {
+  using manifests::ports_of;
+  EXPECT_THAT(ports_of("mysql://u@h/d"), testing::ElementsAre(3306));
+  EXPECT_THAT(ports_of("mysql://u@h:33/d"), testing::ElementsAre(33));
+  EXPECT_THAT(ports_of("kafka://a:1,b:2,c"), testing::ElementsAre(1, 2, 9092));
+  EXPECT_THAT(ports_of("elasticsearch+http://h"), testing::ElementsAre(9200));
+  EXPECT_THAT(ports_of("opensearch+https://u@h:443/x"), testing::ElementsAre(443));
+  EXPECT_THAT(ports_of("http://c/v1/traces"), testing::ElementsAre(80));
+}
+
+TEST(ManifestPatches, MakeOneValueOfTheOther) {
+  const char* values[] = {R"({"a":1,"b":[1,2,{"c/d":"x"}]})",
+                          R"({"a":1,"b":[1,2,{"c/d":"y","~e":2}]})", R"({"b":[1],"f":{}})",
+                          R"({"a":{"a":{"a":null}}})", R"({})"};
+  for (const char* from : values) {
+    for (const char* to : values) {
+      json::Value value = json::parse(from).value();
+      const json::Value wanted = json::parse(to).value();
+      const auto done = manifests::apply_patch(value, manifests::patch_between(value, wanted));
+      ASSERT_TRUE(done) << done.error().detail;
+      // Members may stand in another order.
+      EXPECT_TRUE(manifests::patch_between(value, wanted).empty())
+          << from << to << json::dump(value);
+    }
+  }
+  json::Value value = json::Object{};
+  EXPECT_FALSE(manifests::apply_patch(
+      value, json::parse(R"([{"op":"replace","path":"/a/b","value":1}])").value()));
+}
+
+TEST(LineDiff, ShowsWhatDiffers) {
+  EXPECT_EQ(line_diff("a\n", "a\n", "f"), "");
+  EXPECT_EQ(line_diff("1\n2\n3\n4\n5\n", "1\n2\n3\n4\n6\n", "f"),
+            "--- f\n+++ f\n@@ -2,4 +2,4 @@\n 2\n 3\n 4\n-5\n+6\n");
+  EXPECT_EQ(line_diff("", "new\n", "f"), "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+new\n");
+}
+
+}  // namespace
+}  // namespace respring::cmd
