@@ -1,4 +1,6 @@
-// What Prometheus scrapes, and what ships logs.
+// What Prometheus scrapes and judges, what Grafana shows, and what ships logs.
+#include "ops/manifests/boards.h"
+#include "ops/manifests/objectives.h"
 #include "ops/manifests/objects.h"
 
 namespace respring::manifests {
@@ -71,6 +73,18 @@ std::string alloy_text(const Input& input) {
   return text;
 }
 
+/// Grafana's sidecar takes every ConfigMap with this label.
+json::Value dashboard_map(const Input& input, const Board& board) {
+  const std::string name(board.name);
+  json::Value map =
+      config_map(input, "respring-dashboard-" + name, "monitoring", "respring-" + name + ".json",
+                 json::dump_pretty(dashboard_of(board)) + "\n");
+  auto& metadata = (*map.as_object())[2].second;
+  auto& labels = metadata.as_object()->back().second;
+  labels.as_object()->emplace_back("grafana_dashboard", "1");
+  return map;
+}
+
 }  // namespace
 
 void add_monitoring(const Input& input, Objects& out) {
@@ -101,6 +115,11 @@ void add_monitoring(const Input& input, Objects& out) {
                            {"interval", std::to_string(values.interval_seconds) + "s"},
                            {"relabelings", labels}}}}});
   out.emplace_back(std::move(monitor));
+  Object rules =
+      object(input, "monitoring.coreos.com/v1", "PrometheusRule", "respring", "monitoring");
+  rules.emplace_back("spec", Object{{"groups", rule_groups()}});
+  out.emplace_back(std::move(rules));
+  for (const Board& board : boards()) out.push_back(dashboard_map(input, board));
 }
 
 }  // namespace respring::manifests

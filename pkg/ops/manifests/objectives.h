@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace respring::manifests {
+
+/// A promise to people and how it is counted: the share of `bad` in `all` over a window stays below
+/// 1 - target. `%` in the expressions stands for the window.
+struct Objective {
+  std::string_view name;  ///< `Sends`, part of the alerts' names
+  std::string_view says;
+  double allowed;  ///< the share that may go wrong, e.g. 0.001
+  std::string_view bad;
+  std::string_view all;
+};
+const std::vector<Objective>& objectives();
+
+/// bad / all over a window like `5m`.
+std::string error_share(const Objective& objective, const std::string& window);
+
+/// An alert with its section in docs/operations.md, named as it is.
+struct Alert {
+  std::string name;
+  std::string expression;
+  std::string lasts;     ///< how long it must hold: `5m`
+  std::string severity;  ///< `page` wakes somebody, `ticket` waits for the morning
+  std::string says;
+};
+/// Burn rates of every objective over several windows, then symptoms.
+std::vector<Alert> alerts();
+
+/// The groups of a Prometheus rule file, also of a PrometheusRule's spec.
+json::Array rule_groups();
+
+/// The panels of the objectives' board: how fast each budget burns.
+void add_objective_panels(json::Array& panels);
+
+}  // namespace respring::manifests

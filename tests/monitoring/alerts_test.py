@@ -1,0 +1,69 @@
+"""Every alert: valid, proven by promtool, explained to whoever is woken."""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import yaml
+
+import rendered
+
+HERE = Path(__file__).resolve().parent
+CASES = ("alerts.yaml", "alerts_of_days.yaml")
+OPERATIONS = (HERE.parents[1] / "docs/operations.md").read_text("utf-8")
+
+
+class Alerts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.rules = rendered.rules()
+        cls.alerts = [rule for group in cls.rules["groups"] for rule in group["rules"]]
+
+    def promtool(self, *words):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        # JSON is YAML, too.
+        (Path(folder.name) / "rules.yaml").write_text(json.dumps(self.rules), "utf-8")
+        for name in CASES:
+            shutil.copy(HERE / name, folder.name)
+        done = subprocess.run(["promtool", *words], cwd=folder.name, capture_output=True, text=True,
+                              timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_promtool_finds_nothing_wrong(self):
+        self.assertIn(f"SUCCESS: {len(self.alerts)} rules", self.promtool("check", "rules", "rules.yaml"))
+
+    def test_each_fires_when_it_should_and_only_then(self):
+        self.promtool("test", "rules", *CASES)
+
+    def test_each_is_seen_firing_and_silent(self):
+        names = {alert["alert"] for alert in self.alerts}
+        fires, silent = set(), set()
+        for name in CASES:
+            for test in yaml.safe_load((HERE / name).read_text("utf-8"))["tests"]:
+                for rule in test["alert_rule_test"]:
+                    (fires if rule.get("exp_alerts") else silent).add(rule["alertname"])
+        self.assertEqual(fires, names)
+        self.assertEqual(silent, names)
+
+    def test_each_has_a_section_for_whoever_is_woken(self):
+        headings = re.findall(r"^### (Respring\w+)$", OPERATIONS, re.MULTILINE)
+        self.assertEqual(sorted(headings), sorted(alert["alert"] for alert in self.alerts))
+        for alert in self.alerts:
+            runbook = alert["annotations"]["runbook"]
+            self.assertEqual(runbook, "docs/operations.md#" + alert["alert"].lower())
+            self.assertIn(alert["labels"]["severity"], ("page", "ticket"))
+
+    def test_none_goes_by_a_label_that_only_one_process_has(self):
+        """A sum by instance would page once per pod."""
+        for alert in self.alerts:
+            self.assertNotIn("by (instance", alert["expr"])
+
+
+if __name__ == "__main__":
+    unittest.main()
