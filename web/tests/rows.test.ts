@@ -47,6 +47,6 @@ describe('the rows of a conversation', () => {
     make(many);
     const started = performance.now();
     expect(make([...many, message(60_000)]).length).toBe(50_003);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(1500);
   });
 });

@@ -19,15 +19,16 @@ interface Placed {
   ms: number;
   /** The reader's day, as a number. */
   day: number;
+  key: string;
 }
 const placed = new WeakMap<object, Placed>();
 
-function placeOf(item: Item): Placed {
+function placeOf(item: Item, me: string): Placed {
   let known = placed.get(item);
   if (!known) {
     const time = new Date(timeOf(item));
     const day = time.getFullYear() * 10_000 + time.getMonth() * 100 + time.getDate();
-    known = { ms: time.getTime(), day };
+    known = { ms: time.getTime(), day, key: keyOf(item, me) };
     placed.set(item, known);
   }
   return known;
@@ -49,15 +50,17 @@ function inOrder({ messages, lines }: Timeline): Item[] {
   return [...items, ...lines.slice(next)];
 }
 
-function together(left: Item | undefined, right: Item | undefined): boolean {
+function together(left: Item | undefined, right: Item | undefined, me: string): boolean {
   if (!isMessage(left) || !isMessage(right) || left.sender !== right.sender) return false;
-  const [before, after] = [placeOf(left), placeOf(right)];
+  const [before, after] = [placeOf(left, me), placeOf(right, me)];
   return after.ms - before.ms < kGroupMs && before.day === after.day;
 }
 
 /** A message keeps its key when it turns from unsent into stored, so that nothing moves. */
-const keyOf = (message: Message, me: string) =>
-  message.sender === me ? `c${message.cid.toLowerCase()}` : `s${message.seq}`;
+function keyOf(item: Item, me: string): string {
+  if (!isMessage(item)) return `l${item.seq}`;
+  return item.sender === me ? `c${item.cid.toLowerCase()}` : `s${item.seq}`;
+}
 
 export interface RowsOf {
   timeline: Timeline;
@@ -79,11 +82,11 @@ export function rowsOf({ timeline, pending, me, readSeq }: RowsOf): Row[] {
   for (let i = from; i < items.length; ++i) {
     const item = items[i]!;
     const before = items[i - 1];
-    const { day } = placeOf(item);
-    const newDay = !before || placeOf(before).day !== day;
+    const { day, key } = placeOf(item, me);
+    const newDay = !before || placeOf(before, me).day !== day;
     if (newDay) rows.push({ kind: 'day', key: `d${day}`, at: timeOf(item) });
     if (!isMessage(item)) {
-      rows.push({ kind: 'line', key: `l${item.seq}`, event: item });
+      rows.push({ kind: 'line', key, event: item });
       continue;
     }
     let split = newDay;
@@ -92,9 +95,9 @@ export function rowsOf({ timeline, pending, me, readSeq }: RowsOf): Row[] {
       split = true;
       if (before) rows.push({ kind: 'unread', key: 'unread' });
     }
-    const first = split || !together(before, item);
-    const last = !together(item, items[i + 1]);
-    rows.push({ kind: 'message', key: keyOf(item, me), message: item, first, last });
+    const first = split || !together(before, item, me);
+    const last = !together(item, items[i + 1], me);
+    rows.push({ kind: 'message', key, message: item, first, last });
   }
   return hasNewer ? rows : [...rows, ...unsent(timeline, pending)];
 }

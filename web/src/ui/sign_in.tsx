@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { ApiError } from '../api/http';
 import { useSay, type Word } from '../i18n';
 import { deviceName } from './device';
@@ -40,6 +40,11 @@ export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
   const [busy, setBusy] = useState(false);
   const told = (word: Word | undefined) => (word ? say(word) : undefined);
 
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [wrong]);
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -59,7 +64,7 @@ export function SignIn({ ended, onDone }: { ended: boolean; onDone(): void }) {
     <main className="page-narrow">
       <h1 className="wordmark">{say('app')}</h1>
       <p className="lead">{say('welcome')}</p>
-      <form className="card" onSubmit={(event) => void submit(event)} noValidate>
+      <form ref={form} className="card" onSubmit={(event) => void submit(event)} noValidate>
         <h2>{say(isNew ? 'signupTitle' : 'login')}</h2>
         {wrong.form && (
           <p className="form-error" role="alert">
