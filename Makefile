@@ -5,7 +5,7 @@ CTEST = ctest --output-on-failure -j$(JOBS)
 CMAKE_QUIET = cmake --log-level=WARNING
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-quick asan tsan bench stack-up stack-down stack-status \
+.PHONY: help deps build run test test-quick asan tsan deb image bench stack-up stack-down stack-status \
 	format tidy golden clean
 
 help: ## this text
@@ -44,6 +44,13 @@ tsan: deps ## tests without servers, with ThreadSanitizer
 	@$(CMAKE_QUIET) --preset tsan
 	@cmake --build --preset tsan -j$(JOBS)
 	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(CTEST) --test-dir build/tsan -LE 'release-only|stack'
+
+deb: build ## make a Debian package: build/release/respring_VERSION_ARCH.deb
+	@cmake --build --preset release --target package_files
+	@cd build/release && cpack -G DEB
+
+image: build ## make an OCI image without a container engine, and its parts as SPDX: build/image
+	@python3 -B packaging/image.py --binary build/release/respring --out build/image
 
 bench: build ## run the benchmarks of docs/benchmarks.md
 	@scripts/bench $(ARGS)
