@@ -71,6 +71,12 @@ sql::Result<std::vector<std::string>> schema_differences(const DataDir& dir,
   return store::verify_schema(*connection, scratch->connection(), migrations);
 }
 
+sql::Result<void> run_on_scratch(const DatabaseSettings& database, std::string_view set) {
+  RESPRING_TRY(const auto scratch, mysql::Scratch::make(server_of(database)));
+  RESPRING_TRYV(store::migrate(scratch->connection(), store::built_in_migrations(set)));
+  return success();
+}
+
 store::Fleet fleet_of(const DataDir& dir, const Settings& settings) {
   std::map<std::string, sql::Connect, std::less<>> shards;
   for (const ShardSettings& shard : settings.stores.shards)

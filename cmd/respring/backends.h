@@ -37,6 +37,8 @@ sql::Result<std::unique_ptr<sql::Connection>> open_for_migrating(const DataDir& 
 sql::Result<std::vector<std::string>> schema_differences(const DataDir& dir,
                                                          const DatabaseSettings& database,
                                                          std::string_view set);
+/// Runs all migrations of `set` in a new database of the same server, which is dropped again.
+sql::Result<void> run_on_scratch(const DatabaseSettings& database, std::string_view set);
 /// The meta database and every shard of the settings.
 store::Fleet fleet_of(const DataDir& dir, const Settings& settings);
 /// A database to use with the migrations of `set`: a file is brought up to date, a server's

@@ -2,24 +2,17 @@
 #include <fstream>
 
 #include "respring/account_command.h"
+#include "respring/migrate/migrate_up.h"
 #include "respring/serve/platform.h"
 #include "respring/site.h"
 #include "respring/verbs.h"
 #include "sqlite/connection.h"
 #include "store/migrations.h"
-#include "store/move_records.h"
 
 namespace respring::cmd {
 namespace {
 
-/// What is known of one database, as status, verify and up show it.
-struct Row {
-  Database database;
-  std::string file;
-  std::string state;  ///< `current`, `behind`, `missing`, `newer`, `changed`, `unreadable`
-  std::string why;
-  store::MigrationStatus status;
-};
+using Row = SchemaRow;
 
 bool bad(const Row& row) {
   if (row.state == "current") return false;
@@ -108,6 +101,22 @@ sql::Result<std::vector<store::PlannedStatement>> plan_of(const Site& site,
   return store::migration_plan(*connection.value(), store::built_in_migrations(database.set));
 }
 
+/// How a statement goes about it, as it says itself.
+std::string manner_of(const std::string& statement) {
+  for (const auto* word : {"INSTANT", "INPLACE", "COPY"}) {
+    if (statement.find(std::string("ALGORITHM=") + word) != std::string::npos) return word;
+  }
+  return statement.starts_with("CREATE TABLE") ? "NEW" : "";
+}
+
+/// On a server the whole set is run in a scratch database beside it: what the server would refuse
+/// is found there.
+sql::Result<bool> rehearse(const Database& database) {
+  if (is_file(database.where)) return false;
+  RESPRING_TRYV(run_on_scratch(database.where, database.set));
+  return true;
+}
+
 Exit plan_on(Console& console, const Site& site) {
   json::Array data;
   std::string human;
@@ -115,17 +124,29 @@ Exit plan_on(Console& console, const Site& site) {
   for (const Database& database : databases_of(site.settings)) {
     const auto plan = plan_of(site, database);
     if (!plan) return fail_database(console, database.name, plan.error());
+    const auto rehearsed = plan.value().empty() ? sql::Result<bool>(false) : rehearse(database);
+    if (!rehearsed) {
+      return console.fail(Exit::failed, "migrate.rehearsal",
+                          database.name + ", in a scratch database: " + rehearsed.error().detail,
+                          "nothing was changed");
+    }
     json::Array statements;
     std::string file;
     for (const store::PlannedStatement& s : plan.value()) {
-      statements.push_back(json::Object{{"file", s.file}, {"number", s.number}, {"sql", s.text}});
+      statements.push_back(json::Object{{"file", s.file},
+                                        {"number", s.number},
+                                        {"algorithm", manner_of(s.text)},
+                                        {"sql", s.text}});
       if (s.file != file) human += "-- " + database.name + ": " + s.file + "\n";
       file = s.file;
       human += s.text + ";\n";
       ++count;
     }
-    data.push_back(
-        json::Object{{"database", database.name}, {"statements", std::move(statements)}});
+    data.push_back(json::Object{{"database", database.name},
+                                {"rehearsed", rehearsed.value()},
+                                {"statements", std::move(statements)}});
+    if (rehearsed.value())
+      console.note("  " + database.name + ": ran in a scratch database of its server");
   }
   if (count == 0) human = "nothing to do: every database is current\n";
   console.print(json::Object{{"databases", std::move(data)}}, human);
@@ -138,98 +159,12 @@ Exit plan(Console& console) {
   return plan_on(console, *site);
 }
 
-struct UpArguments {
-  bool dry_run = false;
-  bool keep_going = false;
-  bool allow_copy = false;
-};
-
-/// Every database that can be asked is looked at before the first is changed.
-Exit check_all(Console& console, const Site& site, const UpArguments& given) {
-  for (const Row& row : look_at_all(site)) {
-    if (row.state != "current" && row.state != "behind" && row.state != "missing") {
-      return console.fail(Exit::refused, "migrate." + row.state, row.database.name + ": " + row.why,
-                          "nothing was changed");
-    }
-    if (row.state != "behind" || given.allow_copy) continue;
-    const auto connection = open_existing(site.dir, row.database.where, true);
-    if (!connection) return fail_database(console, row.database.name, connection.error());
-    const auto copying = store::copying_statements(*connection.value(),
-                                                   store::built_in_migrations(row.database.set));
-    if (!copying) return fail_database(console, row.database.name, copying.error());
-    if (copying.value().empty()) continue;
-    const auto& first = copying.value().front();
-    return console.fail(Exit::refused, "migrate.copies",
-                        row.database.name + ": " + first.file + ", statement " +
-                            std::to_string(first.number) + " may copy or lock a table in use",
-                        "nothing was changed; when that is wanted: --allow-copy");
-  }
-  return Exit::ok;
-}
-
-sql::Result<void> migrate_one(const Site& site, const Database& database) {
-  RESPRING_TRY(const auto connection, open_for_migrating(site.dir, database.where));
-  RESPRING_TRYV(store::migrate(*connection, store::built_in_migrations(database.set)));
-  return success();
-}
-
-/// While it lives no slot moves, and no other migration of these databases runs.
-class MigrateLease {
- public:
-  explicit MigrateLease(const Site& site) : site_(site) {}
-  ~MigrateLease() {
-    if (connection_) static_cast<void>(store::release_migrate_lease(*connection_, holder_));
-  }
-
-  Result<void> take() {
-    const Database meta{"meta", site_.settings.stores.meta, "meta"};
-    auto opened = open_existing(site_.dir, meta.where, false);
-    if (!opened) return internal("meta: " + opened.error().detail);
-    const Time now = SystemClock().now();
-    const auto taken =
-        store::take_migrate_lease(*opened.value(), holder_, now, now + std::chrono::hours(1));
-    if (!taken) return taken.error().error();
-    connection_ = std::move(opened).value();
-    return success();
-  }
-
- private:
-  const Site& site_;
-  std::string holder_ = "migrate-" + random_token(6);
-  std::unique_ptr<sql::Connection> connection_;
-};
-
-/// One after the other, the first shard before all others: what goes wrong there stops the rest.
-Exit migrate_all(Console& console, const Site& site, const UpArguments& given) {
-  MigrateLease lease(site);
-  std::size_t done = 0;
-  std::string failed;
-  for (const Database& database : databases_of(site.settings)) {
-    const auto migrated = migrate_one(site, database);
-    if (!migrated) {
-      console.fail(Exit::partly, "migrate.partly", database.name + ": " + migrated.error().detail,
-                   std::to_string(done) + " databases are current; run it again to go on");
-      if (!given.keep_going || database.set == "meta") return Exit::partly;
-      failed = database.name;
-      continue;
-    }
-    ++done;
-    if (database.set != "meta") continue;
-    const auto taken = lease.take();
-    if (!taken) {
-      return console.fail(Exit::refused, "migrate.busy", taken.error().detail,
-                          "only the meta database was brought up to date");
-    }
-  }
-  return failed.empty() ? Exit::ok : Exit::partly;
-}
-
 Exit up(Console& console, const UpArguments& given) {
   if (given.dry_run) return plan(console);
+  if (given.parallel < 1 || given.parallel > 64)
+    return console.fail(Exit::usage, "usage", "--parallel is 1 to 64");
   RESPRING_TRY(const auto site, open_site(console, Access::make));
-  const Exit checked = check_all(console, *site, given);
-  if (checked != Exit::ok) return checked;
-  const Exit migrated = migrate_all(console, *site, given);
+  const Exit migrated = migrate_up(console, *site, look_at_all(*site), given);
   if (migrated != Exit::ok) return migrated;
   print(console, look_at_all(*site));
   console.note("  next: respring serve");
@@ -330,6 +265,8 @@ void make_migrate(Arguments& args) {
   applying.flag("--dry-run", &given->dry_run, "the same as migrate plan");
   applying.flag("--keep-going", &given->keep_going, "go on with other databases after a failure");
   applying.flag("--allow-copy", &given->allow_copy, "also DDL that may copy or lock a table");
+  applying.option("--parallel", &given->parallel, "N",
+                  "shards at a time, behind the first one (4)");
   applying.run([given](Console& console) { return up(console, *given); });
   args.command("plan", {"the statements that up would run", "실행될 문장을 보여 줍니다"}).run(plan);
   args.command("status", {"each database and its version", "데이터베이스별 버전을 보여 줍니다"})

@@ -50,6 +50,8 @@ class MysqlConnection final : public sql::Connection {
   void unlock(std::string_view name) noexcept override;
   const sql::Dialect& dialect() const override { return *dialect_; }
   sql::Result<std::vector<sql::SchemaObject>> schema() override { return read_schema(*this); }
+  sql::Result<std::int64_t> bytes() override { return read_bytes(*this); }
+  sql::Result<std::int64_t> threads_running() override { return read_threads_running(*this); }
   sql::Result<bool> has_table(std::string_view name) override { return is_in_schema(*this, name); }
 
  private:

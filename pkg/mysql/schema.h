@@ -12,4 +12,8 @@ sql::Result<std::vector<sql::SchemaObject>> read_schema(sql::Connection& connect
 
 sql::Result<bool> is_in_schema(sql::Connection& connection, std::string_view table);
 
+/// Of the tables and their indexes, as the server last counted.
+sql::Result<std::int64_t> read_bytes(sql::Connection& connection);
+sql::Result<std::int64_t> read_threads_running(sql::Connection& connection);
+
 }  // namespace respring::mysql

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kStates = {"RUN", "COMMITTED", "ABORTED", "DONE"};
 constexpr std::array<std::string_view, 3> kWishes = {"run", "pause", "abort"};
+constexpr std::array<std::string_view, 5> kCauses = {"", "wish", "pause", "difference", "failure"};
 
 }  // namespace
 
@@ -24,6 +25,14 @@ std::string_view name_of(MoveWish wish) { return kWishes[static_cast<std::size_t
 MoveWish move_wish_named(std::string_view name) {
   const auto found = std::ranges::find(kWishes, name);
   return found == kWishes.end() ? MoveWish::run : static_cast<MoveWish>(found - kWishes.begin());
+}
+
+std::string_view name_of(AbortCause cause) { return kCauses[static_cast<std::size_t>(cause)]; }
+
+AbortCause abort_cause_named(std::string_view name) {
+  const auto found = std::ranges::find(kCauses, name);
+  return found == kCauses.end() ? AbortCause::none
+                                : static_cast<AbortCause>(found - kCauses.begin());
 }
 
 }  // namespace respring::shardmap

@@ -26,6 +26,25 @@ enum class MoveWish : std::uint8_t { run, pause, abort };
 std::string_view name_of(MoveWish wish);
 MoveWish move_wish_named(std::string_view name);
 
+/// Why a move was taken back.
+enum class AbortCause : std::uint8_t {
+  none,        ///< it was not, or by a program that does not say
+  wish,        ///< somebody wanted it
+  pause,       ///< writes waited too long, or would have: worth another try
+  difference,  ///< the copy was not equal
+  failure,     ///< a database failed while writes waited
+};
+
+std::string_view name_of(AbortCause cause);
+AbortCause abort_cause_named(std::string_view name);
+
+/// What keeps a move's copy slow, so that others are served. Zeros: as fast as it goes.
+struct Pace {
+  std::int64_t bytes_per_second = 0;
+  std::int64_t most_threads = 0;  ///< running at source or target; more: the copy waits
+  bool operator==(const Pace&) const = default;
+};
+
 /// A slot on its way from one shard to another, as the meta database knows it.
 struct Move {
   std::string id;
@@ -37,12 +56,13 @@ struct Move {
   std::int64_t gen = 0;  ///< of the mover; whoever takes over has a higher one
   Time lease_until{};    ///< before that somebody works on it
   MoveWish wish = MoveWish::run;
-  std::int64_t bytes_per_second = 0;  ///< of the copy; 0: as fast as it goes
-  bool settled = false;               ///< what meta decided has been carried out on both shards
+  Pace pace;
+  bool settled = false;  ///< what meta decided has been carried out on both shards
   Time created_at{};
   Time changed_at{};
   Time clean_at{};  ///< from then on the source's rows may be deleted
   std::string stage;
+  AbortCause cause = AbortCause::none;
   std::string note;            ///< why it waits or ended
   std::int64_t rows = 0;       ///< copied
   std::int64_t paused_us = 0;  ///< how long writes waited

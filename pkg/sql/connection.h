@@ -65,6 +65,10 @@ class Connection {
   /// Ordered by name; without the migration runner's own table.
   virtual Result<std::vector<SchemaObject>> schema() = 0;
   virtual Result<bool> has_table(std::string_view name) = 0;
+  /// What the database takes on its disk, about.
+  virtual Result<std::int64_t> bytes() = 0;
+  /// How many statements its server works on at this moment; 0 where there is no server.
+  virtual Result<std::int64_t> threads_running() { return 0; }
 
   /// Starts a query; go on with next().
   template <class... Args>

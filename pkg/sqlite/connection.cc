@@ -127,7 +127,8 @@ class SqliteConnection final : public sql::Connection {
 
   sql::Result<std::vector<sql::SchemaObject>> schema() override {
     RESPRING_TRY(auto rows, query("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND "
-                                  "name NOT LIKE 'sqlite_%' AND tbl_name <> 'schema_migration' "
+                                  "name NOT LIKE 'sqlite_%' AND tbl_name NOT IN "
+                                  "('schema_migration','schema_user') "
                                   "ORDER BY name"));
     std::vector<sql::SchemaObject> objects;
     while (true) {
@@ -141,6 +142,13 @@ class SqliteConnection final : public sql::Connection {
     RESPRING_TRY(auto rows,
                  query("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", name));
     return rows.next();
+  }
+
+  sql::Result<std::int64_t> bytes() override {
+    RESPRING_TRY(auto rows, query("SELECT page_count * page_size FROM pragma_page_count(), "
+                                  "pragma_page_size()"));
+    RESPRING_TRYV(rows.next());
+    return rows.int64(0);
   }
 
  private:

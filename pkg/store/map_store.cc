@@ -101,20 +101,22 @@ sql::Result<std::optional<shardmap::ShardMap>> load_newer_map(
 }
 
 sql::Result<std::vector<ShardEntry>> list_shards(sql::Connection& meta) {
-  RESPRING_TRY(auto rows, meta.query("SELECT name, weight, state FROM shard ORDER BY name"));
+  RESPRING_TRY(auto rows,
+               meta.query("SELECT name, weight, state, capacity FROM shard ORDER BY name"));
   std::vector<ShardEntry> shards;
   while (true) {
     RESPRING_TRY(const bool more, rows.next());
     if (!more) return shards;
-    shards.push_back({rows.text(0), rows.int64(1), rows.text(2)});
+    shards.push_back({rows.text(0), rows.int64(1), rows.text(2), rows.int64(3)});
   }
 }
 
 sql::Result<void> put_shard(sql::Connection& meta, const ShardEntry& shard) {
-  const auto text = "INSERT INTO shard (name, dsn_ref, weight, state) VALUES (?,?,?,?)" +
-                    meta.dialect().on_conflict_update({"name"}, {"weight", "state"});
-  RESPRING_TRYV(
-      meta.run(text, shard.name, "stores.shards." + shard.name, shard.weight, shard.state));
+  const auto text =
+      "INSERT INTO shard (name, dsn_ref, weight, state, capacity) VALUES (?,?,?,?,?)" +
+      meta.dialect().on_conflict_update({"name"}, {"weight", "state", "capacity"});
+  RESPRING_TRYV(meta.run(text, shard.name, "stores.shards." + shard.name, shard.weight, shard.state,
+                         shard.capacity));
   return success();
 }
 

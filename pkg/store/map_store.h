@@ -24,13 +24,14 @@ sql::Result<std::optional<shardmap::ShardMap>> load_newer_map(
 /// A shard as the meta database registers it.
 struct ShardEntry {
   std::string name;
-  std::int64_t weight = 1;  ///< its share of the load; 0: it is to be emptied
-  std::string state;        ///< `ACTIVE`, or `RETIRED`: it gets no slots any more
+  std::int64_t weight = 1;    ///< its share of the load; 0: it is to be emptied
+  std::string state;          ///< `ACTIVE`, or `RETIRED`: it gets no slots any more
+  std::int64_t capacity = 0;  ///< bytes that it may hold; 0: not known
   bool operator==(const ShardEntry&) const = default;
 };
 /// By name.
 sql::Result<std::vector<ShardEntry>> list_shards(sql::Connection& meta);
-/// Adds it or changes its weight and state.
+/// Adds it or changes its weight, state and capacity.
 sql::Result<void> put_shard(sql::Connection& meta, const ShardEntry& shard);
 
 }  // namespace respring::store

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/failpoint.h"
+
 namespace respring::store {
 namespace {
 
@@ -107,6 +109,12 @@ sql::Result<void> record(sql::Connection& database, const Step& step, std::strin
   return success();
 }
 
+/// Where tests let it die: `migrate.VERSION.STATEMENT.WHEN`.
+void passed(const Step& step, std::string_view when) {
+  failpoint("migrate." + std::to_string(step.position.first) + "." +
+            std::to_string(step.position.second) + "." + std::string(when));
+}
+
 enum class State : std::uint8_t { none, intent, done };
 
 sql::Result<State> state_of(sql::Connection& database, const Step& step) {
@@ -154,7 +162,9 @@ sql::Result<void> apply_ddl(sql::Connection& database, const Step& step, State b
   if (before == State::none) {
     RESPRING_TRYV(record(database, step, "intent"));
   }
+  passed(step, "intent");
   auto executed = execute(database, step);
+  passed(step, "executed");
   if (!executed) {
     const bool was_done =
         before == State::intent && executed.assume_error().code == sql::Errc::exists;
@@ -171,6 +181,7 @@ sql::Result<void> apply_ddl(sql::Connection& database, const Step& step, State b
 sql::Result<void> apply_one(sql::Connection& database, const Step& step) {
   RESPRING_TRY(const auto before, state_of(database, step));
   if (before == State::done) return success();
+  passed(step, "before");
   if (is_ddl(step.text)) return apply_ddl(database, step, before);
   RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
   RESPRING_TRYV(execute(database, step));
@@ -193,6 +204,14 @@ sql::Result<void> ensure_table(sql::Connection& database) {
       "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL, statement_no INTEGER "
       "NOT NULL, name VARCHAR(128) NOT NULL, chain VARCHAR(64) NOT NULL, state VARCHAR(8) NOT "
       "NULL, at BIGINT NOT NULL, PRIMARY KEY (version, statement_no))"));
+}
+
+sql::Result<void> ensure_user_table(sql::Connection& database) {
+  RESPRING_TRY(const bool there, database.has_table("schema_user"));
+  if (there) return success();
+  return database.execute(database.dialect().expand(
+      "CREATE TABLE IF NOT EXISTS schema_user (node VARCHAR(128) NOT NULL PRIMARY KEY, latest "
+      "INTEGER NOT NULL, seen_at BIGINT NOT NULL)"));
 }
 
 }  // namespace
@@ -238,37 +257,6 @@ sql::Result<std::vector<PlannedStatement>> migration_plan(sql::Connection& datab
 
 namespace {
 
-// The table that `ALTER TABLE t …` or `CREATE INDEX i ON t …` is about; empty for other statements.
-std::string table_of(std::string_view statement) {
-  std::string_view rest;
-  if (statement.starts_with("ALTER TABLE ")) rest = statement.substr(12);
-  const bool index =
-      statement.starts_with("CREATE INDEX ") || statement.starts_with("CREATE UNIQUE INDEX ");
-  const auto on = statement.find(" ON ");
-  if (index && on != std::string_view::npos) rest = statement.substr(on + 4);
-  return std::string(rest.substr(0, rest.find_first_of(" (\n")));
-}
-
-}  // namespace
-
-sql::Result<std::vector<PlannedStatement>> copying_statements(sql::Connection& database,
-                                                              const MigrationSet& set) {
-  std::vector<PlannedStatement> copying;
-  if (database.dialect().transactional_ddl()) return copying;
-  RESPRING_TRY(auto plan, migration_plan(database, set));
-  for (auto& statement : plan) {
-    const auto table = table_of(statement.text);
-    const bool says = statement.text.find("ALGORITHM=INSTANT") != std::string::npos ||
-                      statement.text.find("ALGORITHM=INPLACE") != std::string::npos;
-    if (table.empty() || says) continue;
-    RESPRING_TRY(const bool there, database.has_table(table));
-    if (there) copying.push_back(std::move(statement));
-  }
-  return copying;
-}
-
-namespace {
-
 // To be done by one process at a time; others find it done.
 sql::Result<void> apply_missing(sql::Connection& database, const MigrationSet& set) {
   RESPRING_TRYV(ensure_table(database));
@@ -284,6 +272,7 @@ sql::Result<void> apply_missing(sql::Connection& database, const MigrationSet& s
 sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set) {
   constexpr std::string_view kTurn = "respring migrations ";
   RESPRING_TRY(const auto open, missing(database, set));
+  RESPRING_TRYV(ensure_user_table(database));
   if (!open.empty()) {
     RESPRING_TRYV(database.lock(kTurn, std::chrono::seconds(60)));
     auto applied = apply_missing(database, set);

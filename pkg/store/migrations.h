@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "sql/connection.h"
 
 /// Brings a database to the schema this program was built for. The files are those of migrations/,
@@ -50,6 +51,15 @@ sql::Result<std::vector<PlannedStatement>> copying_statements(sql::Connection& d
                                                               const MigrationSet& set);
 /// Applies what is missing; safe to repeat and to run in several processes at once.
 sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set);
+/// Pending migrations of `phase: contract` take away what older programs still use. One sentence
+/// for each such program that has used this database since `since`; none: they may be applied.
+sql::Result<std::vector<std::string>> contract_hindrances(sql::Connection& database,
+                                                          const MigrationSet& set, Time since);
+/// A program that uses the database says up to which migration it knows; again and again while it
+/// lives. Nothing where no migration has run with such a program yet.
+sql::Result<void> note_schema_user(sql::Connection& database, const MigrationSet& set,
+                                   const std::string& node, Time now);
+sql::Result<void> forget_schema_user(sql::Connection& database, const std::string& node);
 /// Compares the real schema with a fresh one made on `scratch` (an empty database). One sentence
 /// per difference; none: they agree.
 sql::Result<std::vector<std::string>> verify_schema(sql::Connection& database,

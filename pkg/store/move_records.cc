@@ -12,7 +12,7 @@ using shardmap::MoveState;
 
 constexpr std::string_view kColumns =
     "move_id, slot, src, dst, state, gen, lease_until, created_at, epoch, wish, bytes_per_second, "
-    "settled, changed_at, clean_at, stage, note, row_count, paused_us";
+    "settled, changed_at, clean_at, stage, note, row_count, paused_us, most_threads, cause";
 
 Move read_move(const sql::Rows& row) {
   Move move;
@@ -26,7 +26,7 @@ Move read_move(const sql::Rows& row) {
   move.created_at = row.time(7);
   move.epoch = row.int64(8);
   move.wish = shardmap::move_wish_named(row.view(9));
-  move.bytes_per_second = row.int64(10);
+  move.pace.bytes_per_second = row.int64(10);
   move.settled = row.int64(11) != 0;
   move.changed_at = row.time(12);
   move.clean_at = row.time(13);
@@ -34,6 +34,8 @@ Move read_move(const sql::Rows& row) {
   move.note = row.text(15);
   move.rows = row.int64(16);
   move.paused_us = row.int64(17);
+  move.pace.most_threads = row.int64(18);
+  move.cause = shardmap::abort_cause_named(row.view(19));
   return move;
 }
 
@@ -136,9 +138,11 @@ Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
   RESPRING_TRY(const std::int64_t gen, next_gen(meta, wanted.slot));
   RESPRING_TRYV(meta.run(
       "INSERT INTO move (move_id, keyspace, slot, src, dst, state, gen, lease_until, created_at, "
-      "epoch, bytes_per_second, changed_at) VALUES (?,?,?,?,?,'RUN',?,?,?,?,?,?)",
+      "epoch, bytes_per_second, most_threads, changed_at) VALUES "
+      "(?,?,?,?,?,'RUN',?,?,?,?,?,?,?)",
       wanted.id, kRoomKeyspace, wanted.slot.value, owner.shard, wanted.target, gen,
-      wanted.now + wanted.lease, wanted.now, owner.epoch, wanted.bytes_per_second, wanted.now));
+      wanted.now + wanted.lease, wanted.now, owner.epoch, wanted.pace.bytes_per_second,
+      wanted.pace.most_threads, wanted.now));
   RESPRING_TRY(auto made, load_move(meta, wanted.id));
   RESPRING_TRYV(transaction.commit());
   return std::move(*made);
@@ -179,31 +183,46 @@ Step<Move> report_move(sql::Connection& meta, const Move& move) {
   return std::move(*found);
 }
 
+namespace {
+
+constexpr std::string_view kDecide =
+    "UPDATE move SET state='COMMITTED', changed_at=?, clean_at=?, paused_us=?, row_count=? WHERE "
+    "move_id=? AND gen=? AND state='RUN'";
+constexpr std::string_view kGiveSlot =
+    "UPDATE slot_map SET owner=?, epoch=? WHERE keyspace=? AND slot=? AND owner=? AND epoch=?";
+constexpr std::string_view kNextVersion =
+    "UPDATE map_version SET version=version+1 WHERE keyspace=?";
+
+}  // namespace
+
+sql::Result<void> prepare_commit(sql::Connection& meta) {
+  for (const auto text : {kDecide, kGiveSlot, kNextVersion}) {
+    RESPRING_TRY(auto* statement, meta.prepare(text));
+    statement->reset();  // or it would be in use
+  }
+  return success();
+}
+
 sql::Result<bool> commit_move(sql::Connection& meta, const Move& move, Time now, Time clean_at) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
   RESPRING_TRY(const std::int64_t decided,
-               meta.run("UPDATE move SET state='COMMITTED', changed_at=?, clean_at=?, "
-                        "paused_us=?, row_count=? WHERE move_id=? AND gen=? AND state='RUN'",
-                        now, clean_at, move.paused_us, move.rows, move.id, move.gen));
+               meta.run(kDecide, now, clean_at, move.paused_us, move.rows, move.id, move.gen));
   if (decided != 1) return false;
   RESPRING_TRY(const std::int64_t mapped,
-               meta.run("UPDATE slot_map SET owner=?, epoch=? WHERE keyspace=? AND slot=? AND "
-                        "owner=? AND epoch=?",
-                        move.target, move.epoch + 1, kRoomKeyspace, move.slot.value, move.source,
-                        move.epoch));
+               meta.run(kGiveSlot, move.target, move.epoch + 1, kRoomKeyspace, move.slot.value,
+                        move.source, move.epoch));
   if (mapped != 1) return false;
-  RESPRING_TRYV(
-      meta.run("UPDATE map_version SET version=version+1 WHERE keyspace=?", kRoomKeyspace));
+  RESPRING_TRYV(meta.run(kNextVersion, kRoomKeyspace));
   RESPRING_TRYV(transaction.commit());
   return true;
 }
 
 sql::Result<bool> abort_move(sql::Connection& meta, const std::string& id, Time now,
-                             const std::string& why) {
+                             shardmap::AbortCause cause, const std::string& why) {
   RESPRING_TRY(const std::int64_t met,
-               meta.run("UPDATE move SET state='ABORTED', changed_at=?, note=? WHERE move_id=? AND "
-                        "state='RUN'",
-                        now, why, id));
+               meta.run("UPDATE move SET state='ABORTED', changed_at=?, cause=?, note=? WHERE "
+                        "move_id=? AND state='RUN'",
+                        now, shardmap::name_of(cause), why, id));
   return met == 1;
 }
 
@@ -212,6 +231,13 @@ sql::Result<void> mark_settled(sql::Connection& meta, const std::string& id, Tim
       meta.run("UPDATE move SET settled=1, changed_at=? WHERE move_id=? AND state IN "
                "('COMMITTED','ABORTED')",
                now, id));
+  return success();
+}
+
+sql::Result<void> note_pause(sql::Connection& meta, const Move& move) {
+  RESPRING_TRYV(
+      meta.run("UPDATE move SET paused_us=? WHERE move_id=? AND state='COMMITTED' AND gen=?",
+               move.paused_us, move.id, move.gen));
   return success();
 }
 
@@ -230,11 +256,12 @@ sql::Result<bool> wish_move(sql::Connection& meta, const std::string& id, shardm
   return met == 1;
 }
 
-sql::Result<bool> throttle_move(sql::Connection& meta, const std::string& id,
-                                std::int64_t bytes_per_second) {
-  RESPRING_TRY(const std::int64_t met, meta.run("UPDATE move SET bytes_per_second=? WHERE "
-                                                "move_id=? AND state='RUN'",
-                                                bytes_per_second, id));
+sql::Result<bool> pace_move(sql::Connection& meta, const std::string& id,
+                            const shardmap::Pace& pace) {
+  RESPRING_TRY(const std::int64_t met,
+               meta.run("UPDATE move SET bytes_per_second=?, most_threads=? WHERE move_id=? AND "
+                        "state='RUN'",
+                        pace.bytes_per_second, pace.most_threads, id));
   return met == 1;
 }
 
@@ -263,13 +290,9 @@ sql::Result<std::vector<Move>> list_moves(sql::Connection& meta, std::optional<s
   return read_all(std::move(rows));
 }
 
-Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time now,
-                              Time until) {
+Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time until) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
-  RESPRING_TRY(const auto lease, lock_lease(meta));
-  if (lease.second > now && lease.first != holder) {
-    return Halt(refuse("another migration runs (" + lease.first + ")"));
-  }
+  RESPRING_TRYV(lock_lease(meta));
   RESPRING_TRY(const auto moves, list_moves(meta, std::nullopt, true, 1000));
   for (const auto& move : moves) {
     if (move.settled) continue;
@@ -279,6 +302,13 @@ Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, 
   RESPRING_TRYV(
       meta.run("UPDATE fleet_lease SET holder=?, until=? WHERE name='migrate'", holder, until));
   RESPRING_TRYV(transaction.commit());
+  return success();
+}
+
+sql::Result<void> renew_migrate_lease(sql::Connection& meta, const std::string& holder,
+                                      Time until) {
+  RESPRING_TRYV(
+      meta.run("UPDATE fleet_lease SET until=? WHERE name='migrate' AND holder=?", until, holder));
   return success();
 }
 

@@ -19,7 +19,7 @@ struct NewMove {
   std::string target;
   Time now{};
   std::chrono::milliseconds lease{};
-  std::int64_t bytes_per_second = 0;
+  shardmap::Pace pace;
 };
 
 /// RUN with a generation above all earlier ones of the slot. Refused when the target is unknown, is
@@ -32,21 +32,25 @@ Step<shardmap::Move> take_over_move(sql::Connection& meta, const std::string& id
 /// Stage, rows, pause and note of `move` are written, its lease becomes `lease_until`; what is
 /// wanted of it comes back. `conflict` when it is no longer this mover's.
 Step<shardmap::Move> report_move(sql::Connection& meta, const shardmap::Move& move);
+/// Makes ready what commit_move() does, because writes wait for it.
+sql::Result<void> prepare_commit(sql::Connection& meta);
 /// RUN → COMMITTED: the map names the target, with the next epoch and version. False when the move
 /// is no longer this mover's. `clean_at` is when the old rows may go.
 sql::Result<bool> commit_move(sql::Connection& meta, const shardmap::Move& move, Time now,
                               Time clean_at);
 /// RUN → ABORTED, whoever works on it. False when it was decided otherwise.
 sql::Result<bool> abort_move(sql::Connection& meta, const std::string& id, Time now,
-                             const std::string& why);
+                             shardmap::AbortCause cause, const std::string& why);
 /// What meta decided has been carried out.
 sql::Result<void> mark_settled(sql::Connection& meta, const std::string& id, Time now);
+/// How long writes have waited for a committed move in the end.
+sql::Result<void> note_pause(sql::Connection& meta, const shardmap::Move& move);
 /// COMMITTED → DONE.
 sql::Result<void> mark_done(sql::Connection& meta, const std::string& id, Time now);
 /// False when it does not run any more.
 sql::Result<bool> wish_move(sql::Connection& meta, const std::string& id, shardmap::MoveWish wish);
-sql::Result<bool> throttle_move(sql::Connection& meta, const std::string& id,
-                                std::int64_t bytes_per_second);
+sql::Result<bool> pace_move(sql::Connection& meta, const std::string& id,
+                            const shardmap::Pace& pace);
 
 sql::Result<std::optional<shardmap::Move>> load_move(sql::Connection& meta, const std::string& id);
 /// Those whose id begins so, newest first.
@@ -58,9 +62,9 @@ sql::Result<std::vector<shardmap::Move>> list_moves(sql::Connection& meta,
                                                     bool open_only, int limit);
 
 /// The right to migrate every shard, which keeps moves from beginning until `until`. `conflict`
-/// while a move runs or another holder has it.
-Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time now,
-                              Time until);
+/// while a move runs. Nobody else may ask meanwhile: whoever had it before is gone.
+Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time until);
+sql::Result<void> renew_migrate_lease(sql::Connection& meta, const std::string& holder, Time until);
 sql::Result<void> release_migrate_lease(sql::Connection& meta, const std::string& holder);
 
 }  // namespace respring::store

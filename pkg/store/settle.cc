@@ -30,14 +30,10 @@ sql::Result<void> take_back(const Fleet& fleet, sql::Connection& meta, const sha
 
 // The source first: the target opens only when the source has let go.
 sql::Result<void> finish_move(sql::Connection& source, sql::Connection& target,
-                              sql::Connection& meta, const shardmap::Move& move, Time now) {
+                              const shardmap::Move& move) {
   failpoint("move.leave.before");
-  RESPRING_TRYV(leave_slot(source, move));
+  RESPRING_TRY(const bool let_go, leave_slot(source, move));
   failpoint("move.leave.after_commit");
-  RESPRING_TRY(const auto row, load_owner(source, move.slot));
-  // NONE: it was cleaned, so it had let go.
-  const bool let_go =
-      row && (row->state == shardmap::SlotState::gone || row->state == shardmap::SlotState::none);
   const std::string slot = "slot " + std::to_string(move.slot.value);
   if (!let_go) {
     return sql::Failure{sql::Errc::corrupt, move.source + " does not let go of " + slot +
@@ -50,7 +46,7 @@ sql::Result<void> finish_move(sql::Connection& source, sql::Connection& target,
     return sql::Failure{sql::Errc::corrupt,
                         move.target + " does not open " + slot + ": look at respring shard verify"};
   }
-  return mark_settled(meta, move.id, now);
+  return success();
 }
 
 sql::Result<void> settle_move(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
@@ -60,7 +56,8 @@ sql::Result<void> settle_move(const Fleet& fleet, sql::Connection& meta, const s
     case shardmap::MoveState::committed: {
       RESPRING_TRY(const auto source, fleet.shard(move.source));
       RESPRING_TRY(const auto target, fleet.shard(move.target));
-      return finish_move(*source, *target, meta, move, now);
+      RESPRING_TRYV(finish_move(*source, *target, move));
+      return mark_settled(meta, move.id, now);
     }
     case shardmap::MoveState::aborted:
       return take_back(fleet, meta, move, now, how);
@@ -75,7 +72,8 @@ sql::Result<void> thaw_slot(const Fleet& fleet, shardmap::Slot slot, Time now) {
   for (const auto& listed : moves) {
     if (listed.settled) continue;
     if (listed.state == shardmap::MoveState::run) {
-      RESPRING_TRYV(abort_move(*meta, listed.id, now, "writes were frozen for too long"));
+      RESPRING_TRYV(abort_move(*meta, listed.id, now, shardmap::AbortCause::pause,
+                               "writes were frozen for too long"));
     }
     RESPRING_TRY(const auto decided, load_move(*meta, listed.id));
     if (!decided) continue;

@@ -25,9 +25,9 @@ enum class Settling : std::uint8_t {
 sql::Result<void> settle_move(const Fleet& fleet, sql::Connection& meta, const shardmap::Move& move,
                               Time now, Settling how);
 
-/// The same for a committed move over connections that are open already: writes wait meanwhile.
+/// The part of it that the writers of a committed move wait for, over connections that are open.
 sql::Result<void> finish_move(sql::Connection& source, sql::Connection& target,
-                              sql::Connection& meta, const shardmap::Move& move, Time now);
+                              const shardmap::Move& move);
 
 /// What a writer does that has met a frozen slot for too long: a move that runs is aborted, what
 /// was decided is carried out.

@@ -8,6 +8,8 @@ namespace {
 using shardmap::Move;
 using shardmap::SlotState;
 
+constexpr std::string_view kForgetProgress = "DELETE FROM slot_import WHERE keyspace=? AND slot=?";
+
 sql::Result<void> put(sql::Connection& db, shardmap::Slot slot, const OwnerRow& row) {
   const auto text = [](const std::string& s) {
     return s.empty() ? std::optional<std::string_view>() : std::optional<std::string_view>(s);
@@ -21,8 +23,7 @@ sql::Result<void> put(sql::Connection& db, shardmap::Slot slot, const OwnerRow& 
 }
 
 sql::Result<void> clear_progress(sql::Connection& db, shardmap::Slot slot) {
-  RESPRING_TRYV(
-      db.run("DELETE FROM slot_import WHERE keyspace=? AND slot=?", kRoomKeyspace, slot.value));
+  RESPRING_TRYV(db.run(kForgetProgress, kRoomKeyspace, slot.value));
   return success();
 }
 
@@ -76,6 +77,8 @@ sql::Result<bool> import_slot(sql::Connection& target, const Move& move) {
     if (!free || row.gen >= move.gen) return false;
     if (row.move_id != move.id) {
       RESPRING_TRYV(clear_progress(target, move.slot));
+      // What a move from here left over, whose rows are still there.
+      RESPRING_TRYV(clear_journal(target, move.slot));
     }
     row = {SlotState::importing, row.epoch, move.id, move.gen, "", {}};
     return true;
@@ -117,6 +120,15 @@ sql::Result<std::optional<Time>> freeze_slot(sql::Connection& source, const Move
   return frozen ? since : std::nullopt;
 }
 
+sql::Result<void> prepare_switch(sql::Connection& source, sql::Connection& target,
+                                 const Move& move) {
+  RESPRING_TRYV(load_owner(source, move.slot, source.dialect().for_update_nowait()));
+  RESPRING_TRY(auto* statement, target.prepare(kForgetProgress));
+  statement->reset();  // or it would be in use
+  RESPRING_TRYV(has_unpublished(source, move.slot));
+  return success();
+}
+
 sql::Result<bool> follows(sql::Connection& source, const Move& move) {
   RESPRING_TRY(const auto row, load_owner(source, move.slot));
   const bool held = row && (row->state == SlotState::moving || row->state == SlotState::frozen);
@@ -124,17 +136,19 @@ sql::Result<bool> follows(sql::Connection& source, const Move& move) {
 }
 
 sql::Result<bool> leave_slot(sql::Connection& source, const Move& move) {
+  bool let_go = false;
   const auto change = [&](OwnerRow& row) -> sql::Result<bool> {
-    if (row.move_id != move.id) return false;
-    if (row.state == SlotState::gone) return true;
-    if (row.state != SlotState::frozen) return false;
+    let_go = row.state == SlotState::gone || row.state == SlotState::none;  // NONE: cleaned
+    if (let_go || row.move_id != move.id || row.state != SlotState::frozen) return false;
     row.state = SlotState::gone;
     row.epoch = move.epoch + 1;
     row.moved_to = move.target;
     row.frozen_at.reset();
     return true;
   };
-  return change_row(source, move.slot, source.dialect().for_update(), change);
+  RESPRING_TRY(const bool left,
+               change_row(source, move.slot, source.dialect().for_update(), change));
+  return left || let_go;
 }
 
 sql::Result<bool> open_slot(sql::Connection& target, const Move& move) {

@@ -42,6 +42,9 @@ sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& targe
 struct DrainStep {
   bool mine = true;
   std::int64_t entries = 0;  ///< of the journal, now carried over
+  /// The slot was frozen for this mover when the journal was read to its end: nothing can come any
+  /// more. The entries stay then, which costs the writers who wait nothing.
+  bool complete = false;
   std::vector<Touched> touched;
 };
 sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& target,
@@ -53,6 +56,9 @@ sql::Result<std::int64_t> count_journal(sql::Connection& source, shardmap::Slot 
 /// `busy` when writers hold the row: at once if `patient` is false, else after a second.
 sql::Result<std::optional<Time>> freeze_slot(sql::Connection& source, const shardmap::Move& move,
                                              Time now, bool patient);
+/// Makes ready what writes will wait for between the freeze and the end of the move.
+sql::Result<void> prepare_switch(sql::Connection& source, sql::Connection& target,
+                                 const shardmap::Move& move);
 /// Whether the source still follows this mover: every write is in the journal, or waits. False when
 /// the move was taken back, even if nobody else has taken the slot since.
 sql::Result<bool> follows(sql::Connection& source, const shardmap::Move& move);
@@ -74,6 +80,7 @@ sql::Result<std::vector<Touched>> compare_touched(sql::Connection& source, sql::
                                                   shardmap::Slot slot,
                                                   const std::vector<Touched>& touched);
 
+/// False when the source does not let go of the slot.
 sql::Result<bool> leave_slot(sql::Connection& source, const shardmap::Move& move);
 sql::Result<bool> open_slot(sql::Connection& target, const shardmap::Move& move);
 /// Deletes some rows; true when it is finished and the slot's row is NONE, or is not this move's.

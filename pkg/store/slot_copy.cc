@@ -57,6 +57,7 @@ Touched touched_of(SlotTable table, const RowKey& key) {
 
 struct Journal {
   bool mine = true;
+  bool complete = false;  // nothing can come any more
   std::vector<std::int64_t> ids;
   std::vector<Touched> touched;
   std::vector<std::vector<SlotRowCopy>> rows;  // by touched
@@ -67,7 +68,10 @@ struct Journal {
 sql::Result<Journal> read_journal(sql::Connection& source, const Move& move, int entries) {
   RESPRING_TRY(const auto view, sql::Transaction::begin(source, sql::Begin::read));
   Journal journal;
-  RESPRING_TRY(journal.mine, follows(source, move));
+  RESPRING_TRY(const auto row, load_owner(source, move.slot));
+  const bool frozen = row && row->state == SlotState::frozen;
+  const bool held = frozen || (row && row->state == SlotState::moving);
+  journal.mine = held && row->move_id == move.id && row->gen == move.gen;
   if (!journal.mine) return journal;
   std::set<Touched> touched;
   {
@@ -83,6 +87,7 @@ sql::Result<Journal> read_journal(sql::Connection& source, const Move& move, int
       touched.insert(*entry);
     }
   }
+  journal.complete = frozen && static_cast<int>(journal.ids.size()) < entries;
   journal.touched.assign(touched.begin(), touched.end());
   RESPRING_TRY(journal.rows, read_all_touched(source, move.slot.value, journal.touched));
   return journal;
@@ -162,13 +167,14 @@ sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& targe
 sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& target,
                                      const Move& move, int entries) {
   RESPRING_TRY(auto journal, read_journal(source, move, entries));
-  if (!journal.mine) return DrainStep{.mine = false, .entries = 0, .touched = {}};
-  if (journal.ids.empty()) return DrainStep{};
-  RESPRING_TRY(const bool written, write_touched(target, move, journal));
-  if (!written) return DrainStep{.mine = false, .entries = 0, .touched = {}};
-  RESPRING_TRY(const bool trimmed, trim_journal(source, move, journal.ids));
-  return DrainStep{trimmed, static_cast<std::int64_t>(journal.ids.size()),
-                   std::move(journal.touched)};
+  DrainStep step{journal.mine, static_cast<std::int64_t>(journal.ids.size()), journal.complete, {}};
+  if (!journal.mine || journal.ids.empty()) return step;
+  RESPRING_TRY(step.mine, write_touched(target, move, journal));
+  if (step.mine && !journal.complete) {
+    RESPRING_TRY(step.mine, trim_journal(source, move, journal.ids));
+  }
+  if (step.mine) step.touched = std::move(journal.touched);
+  return step;
 }
 
 sql::Result<std::int64_t> count_journal(sql::Connection& source, shardmap::Slot slot, int most) {

@@ -374,4 +374,20 @@ sql::Result<std::int64_t> count_of(sql::Connection& db, std::int32_t slot, SlotT
   return rows.int64(0);
 }
 
+// Three bytes per letter, and what a row costs in its tables and indexes.
+sql::Result<std::int64_t> bytes_of(sql::Connection& db, std::int32_t slot) {
+  constexpr std::int64_t kPerRow = 300, kPerLetter = 3;
+  std::int64_t count = 0;
+  for (const auto table : kSlotTables) {
+    RESPRING_TRY(const std::int64_t some, count_of(db, slot, table));
+    count += some;
+  }
+  RESPRING_TRY(auto rows,
+               db.query("SELECT CAST(COALESCE(SUM(LENGTH(text)),0) AS SIGNED) FROM message WHERE "
+                        "slot=?",
+                        slot));
+  RESPRING_TRYV(rows.next());
+  return count * kPerRow + rows.int64(0) * kPerLetter;
+}
+
 }  // namespace respring::store

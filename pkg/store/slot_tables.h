@@ -104,5 +104,7 @@ sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTabl
 /// Deletes some rows of the slot; how many, 0 when there are none left.
 sql::Result<std::int64_t> delete_some(sql::Connection& db, std::int32_t slot, int limit);
 sql::Result<std::int64_t> count_of(sql::Connection& db, std::int32_t slot, SlotTable table);
+/// What the slot will take where it is copied to: an upper estimate.
+sql::Result<std::int64_t> bytes_of(sql::Connection& db, std::int32_t slot);
 
 }  // namespace respring::store

@@ -89,6 +89,7 @@ const std::vector<Declaration> kTable = {
      {"shard"},
      {}},
     {"respring_relay_holder", gauge, "1 where this node relays the shard.", {"shard"}, {}},
+    {"respring_shard_map_version", gauge, "The shard map by which this node writes.", {}, {}},
     {"respring_bus_lag", gauge, "Events a consumer group has not yet handled.", {"group"}, {}},
     {"respring_bus_dead_letters_total",
      counter,

@@ -1,6 +1,8 @@
 """shard: the map, moves and plans from the command line, and what wrong use gets."""
 
 import json
+import re
+import sqlite3
 import tempfile
 import unittest
 from pathlib import Path
@@ -103,6 +105,99 @@ class Shard(unittest.TestCase):
         people[1].send(room, "저기")
         self.assertEqual([e["seq"] for e in people[0].log(room)], [1, 2, 3])
         self.assertEqual(self.operator.json("shard", "where", room).json["shard"], target)
+
+    def filled(self, rooms, text="글", messages=1):
+        """Rooms with messages on shard-0, each in a slot of its own: room → slot. No server runs."""
+        server = Server(folder=self.folder)
+        self.addCleanup(server.close)
+        server.start()
+        people = [Person(server, name) for name in ("가", "나")]
+        found = {}
+        while len(found) < rooms:
+            room = people[0].group("방", people[1])
+            place = self.operator.json("shard", "where", room).json
+            if place["shard"] != "shard-0" or place["slot"] in found.values():
+                continue
+            found[room] = place["slot"]
+            for n in range(messages):
+                people[0].send(room, f"{text} {n}")
+        self.assertEqual(server.stop(), 0)
+        return found
+
+    def test_each_slot_of_a_job_is_compared_before_it_is_given_away(self):
+        rooms = self.filled(2)
+        good, bad = sorted(rooms, key=rooms.get)
+        with sqlite3.connect(self.folder / "data" / "shard-1.db") as target:
+            number = target.execute("SELECT count(*) FROM message").fetchone()[0]
+            target.execute("CREATE TRIGGER lies AFTER INSERT ON message WHEN NEW.slot="
+                           f"{rooms[bad]} BEGIN UPDATE message SET text='거짓' WHERE slot=NEW.slot; END")
+        self.assertEqual(number, 0)
+        moved = self.operator.json("shard", "move", "--to", "shard-1", "--slots",
+                                   f"{rooms[good]},{rooms[bad]}")
+        self.assertEqual((moved.code, len(moved.json["moved"])), (2, 1), moved)
+        self.assertIn("rows differ from the source", moved.err)
+        place = self.operator.json("shard", "where", bad).json
+        self.assertEqual(place["shard"], "shard-0")
+
+    def test_a_target_without_space_is_refused_before_anything_begins(self):
+        (slot,) = self.filled(1, "가" * 3000, 150).values()
+        self.apply({"name": "shard-0"}, {"name": "shard-1", "capacity_mib": 1})
+        self.refused("move", "--slot", str(slot), "--to", "shard-1", says="90 %")
+        self.assertEqual(self.operator.json("shard", "status", "--all").json["moves"], [])
+        self.apply({"name": "shard-0"}, {"name": "shard-1", "capacity_mib": 100})
+        self.assertEqual(self.operator("shard", "move", "--slot", str(slot), "--to", "shard-1").code, 0)
+        self.refused("apply", "nowhere.yaml", code=64)
+
+    def on_shard(self, number, statement):
+        with sqlite3.connect(self.folder / "data" / f"shard-{number}.db") as database:
+            database.execute(statement)
+        database.close()
+
+    def test_verify_repairs_what_can_only_be_one_thing_and_nothing_else(self):
+        rooms = self.filled(2)
+        good, bad = rooms.values()
+        self.assertEqual(self.operator("shard", "verify").code, 0)
+        copy = ("INSERT INTO room (slot, room_id, epoch, last_seq, last_ordinal, kind, created_at, "
+                "member_count, block_count, last_at) VALUES ({}, 5, 1, 0, 0, 1, 0, 0, 0, 0)")
+        row = "UPDATE slot_owner SET state='{}', move_id='lost', gen=3 WHERE slot={}"
+        self.on_shard(0, row.format("FROZEN", good))        # its owner, for no move
+        self.on_shard(1, row.format("IMPORTING", bad))      # a copy of no move
+        self.on_shard(1, copy.format(bad))
+        self.on_shard(1, row.format("GONE", good))          # old rows that nobody cleans
+        self.on_shard(1, copy.format(1))                    # whose they are nobody knows
+        found = self.operator.json("shard", "verify").json["findings"]
+        self.assertEqual(len(found), 4, found)
+        repairs = [f["repair"] for f in found]
+        self.assertEqual(repairs.count("respring shard verify --repair"), 3, found)
+        repaired = self.operator("shard", "verify", "--repair")
+        self.assertEqual(repaired.code, 1, repaired)
+        for said in ("held for no move: opened", "a copy of no move: deleted", "old rows that no"):
+            self.assertIn(said, repaired.err)
+        (left,) = self.operator.json("shard", "verify").json["findings"]
+        self.assertIn("has rooms and is not owned", left["finding"])
+        with mock.patch.dict(binary.ENVIRONMENT, RESPRING_FAILPOINT="move.copy.before:kill"):
+            self.operator("shard", "move", "--slot", "7", "--to", "shard-1")
+        refused = self.operator("shard", "verify", "--repair")
+        self.assertEqual(refused.code, 4, "what moves is not touched")
+
+    def test_slots_of_different_shards_move_at_the_same_time(self):
+        operator = Operator(self.folder / "four")
+        shards = [f"--set=stores.shards.{n}.{key}={value}" for n in range(4)
+                  for key, value in (("name", f"shard-{n}"), ("dsn", f"sqlite:shard-{n}.db"))]
+        done = operator("migrate", "up", *shards)
+        self.assertEqual(done.code, 0, done)
+        plan = self.folder / "plan.json"
+        moves = [{"slot": slot, "from": source, "to": target, "epoch": 1}
+                 for slot, source, target in ((1, "shard-0", "shard-1"), (2, "shard-0", "shard-1"),
+                                              (2050, "shard-2", "shard-3"), (2051, "shard-2", "shard-3"))]
+        self.assertEqual(operator("shard", "plan", "--out", str(plan), *shards).code, 0)
+        made = json.loads(plan.read_text(encoding="utf-8"))
+        plan.write_text(json.dumps({**made, "moves": moves}), encoding="utf-8")
+        ran = operator.json("shard", "rebalance", "--plan", str(plan), *shards)
+        self.assertEqual((ran.code, len(ran.json["moved"])), (0, 4), ran)
+        lines = [int(n) for n in re.findall(r"^move .* slot (\d+) ", ran.err, re.MULTILINE)]
+        self.assertEqual(sorted(lines[:2])[0] < 2048, sorted(lines[:2])[1] > 2048, lines)
+        self.refused("move", "--slot", "7", "--to", "shard-1", "--per-shard", "0", code=64)
 
 
 if __name__ == "__main__":

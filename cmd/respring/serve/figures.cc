@@ -27,6 +27,8 @@ void refresh_shard(const store::RoomLog::ShardStats& shard) {
 void refresh_figures(const Platform& platform) {
   if (platform.log) {
     for (const auto& shard : platform.log->stats()) refresh_shard(shard);
+    metrics::gauge("respring_shard_map_version")
+        .set(static_cast<double>(platform.log->map()->version));
   }
   metrics::gauge("respring_pool_queued", {{"pool", "passwords"}})
       .set(static_cast<double>(platform.passwords->queued()));

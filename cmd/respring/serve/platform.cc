@@ -197,6 +197,12 @@ Result<void> Opening::log() {
   auto log = store::RoomLog::open(std::move(options));
   if (!log) return in("room logs", log.error());
   p_.log = std::move(log).value();
+  if (p_.pub_sub) {
+    const auto look = [raw = p_.log.get()](const std::shared_ptr<const std::string>&) {
+      raw->look_at_map();
+    };
+    p_.map_news = p_.pub_sub->subscribe(std::string(kMapChannel), look);
+  }
   return success();
 }
 
@@ -227,10 +233,31 @@ bool search_is_lost(const Platform& platform, const Settings& settings, const Da
   return false;
 }
 
+namespace {
+
+std::unique_ptr<SchemaPresence> presence_of(const Platform& platform, const Settings& settings,
+                                            const DataDir& dir) {
+  std::vector<SchemaPresence::Used> used;
+  const auto add = [&](const DatabaseSettings& database, const char* set) {
+    if (!is_file(database)) used.push_back({connector_of(dir, database), set});
+  };
+  if (platform.users) add(settings.stores.user, "user");
+  if (platform.directory) add(settings.stores.room, "room");
+  if (platform.log) {
+    add(settings.stores.meta, "meta");
+    for (const ShardSettings& shard : settings.stores.shards) add(shard.database, "message");
+  }
+  if (used.empty()) return nullptr;
+  return std::make_unique<SchemaPresence>(std::move(used), platform.node, platform.clock);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Platform>> Platform::open(const Settings& settings, const DataDir& dir,
                                                  const RoleSet& roles) {
   auto platform = std::make_unique<Platform>();
   RESPRING_TRYV(Opening(*platform, settings, dir, roles).everything());
+  platform->schema_presence = presence_of(*platform, settings, dir);
   return platform;
 }
 
@@ -238,6 +265,7 @@ void Platform::stop() {
   // What was not published stays in the outbox; a broker that is away must not hold us up.
   if (stop_bus) stop_bus();
   if (log) log->stop();
+  schema_presence.reset();
   if (passwords) passwords->stop();
 }
 

@@ -19,6 +19,7 @@
 #include "chat/ports/user_store.h"
 #include "respring/backends.h"
 #include "respring/serve/role_set.h"
+#include "respring/serve/schema_presence.h"
 #include "store/room_log.h"
 #include "telemetry/health.h"
 
@@ -53,6 +54,10 @@ struct Platform {
   std::unique_ptr<chat::RoomDirectory> directory;
   std::unique_ptr<chat::SearchIndex> index;
   std::unique_ptr<store::RoomLog> log;
+  /// Whoever changes the shard map says so; without that it is looked at now and then.
+  std::unique_ptr<chat::PubSub::Subscription> map_news;
+  /// Of the databases that are on servers.
+  std::unique_ptr<SchemaPresence> schema_presence;
   /// Gives up what waits for the event bus; empty when nothing can.
   std::function<void()> stop_bus;
   /// How the servers behind them are; each may be asked from any thread.
@@ -61,6 +66,9 @@ struct Platform {
 
 /// The map as the meta database has it, made there at the first start.
 sql::Result<shardmap::ShardMap> map_of(const Settings& settings, const DataDir& dir);
+
+/// Channel on which a new version of the shard map is told.
+inline constexpr std::string_view kMapChannel = "rs:shard-map";
 
 /// Messages are there, none of them can be found, and no event is on its way that would change it:
 /// the index was lost or never made. Looks at embedded storage only.

@@ -24,19 +24,28 @@ bool is_name(const std::string& name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, good);
 }
 
+Result<std::int64_t> number_of(const std::string& path, const std::string& key, const Tree& value,
+                               std::int64_t most) {
+  std::int64_t number = 0;
+  const char* end = value.text.data() + value.text.size();
+  const auto read = std::from_chars(value.text.data(), end, number);
+  const bool whole = read.ec == std::errc() && read.ptr == end;
+  if (whole && number >= 0 && number <= most) return number;
+  return wrong(path, value.line, key + " is a whole number from 0 to " + std::to_string(most));
+}
+
 Result<store::ShardEntry> entry_of(const std::string& path, const Tree& tree) {
   if (tree.kind != Tree::Kind::map)
     return wrong(path, tree.line, "a shard has a name and a weight");
-  store::ShardEntry entry{"", 1, "ACTIVE"};
+  store::ShardEntry entry{"", 1, "ACTIVE", 0};
   for (const auto& [key, value] : tree.members) {
     if (key == "name") {
       entry.name = value.text;
     } else if (key == "weight") {
-      const char* end = value.text.data() + value.text.size();
-      const auto read = std::from_chars(value.text.data(), end, entry.weight);
-      const bool whole = read.ec == std::errc() && read.ptr == end;
-      if (!whole || entry.weight < 0 || entry.weight > 1000)
-        return wrong(path, value.line, "weight is a whole number from 0 to 1000");
+      RESPRING_TRY(entry.weight, number_of(path, key, value, 1000));
+    } else if (key == "capacity_mib") {
+      RESPRING_TRY(const std::int64_t mebibytes, number_of(path, key, value, 1 << 30));
+      entry.capacity = mebibytes << 20;
     } else {
       return wrong(path, value.line, "unknown key '" + key + "'");
     }
@@ -54,6 +63,8 @@ bool has_slots(const shardmap::ShardMap& map, const std::string& name) {
 std::string change_of(const store::ShardEntry* before, const store::ShardEntry& after) {
   if (before == nullptr) return "added, weight " + std::to_string(after.weight);
   if (before->state != after.state) return "taken back into use";
+  if (before->weight == after.weight)
+    return "capacity " + std::to_string(after.capacity >> 20) + " MiB";
   return "weight " + std::to_string(before->weight) + " → " + std::to_string(after.weight);
 }
 
@@ -106,7 +117,7 @@ Result<std::vector<MapChange>> changes_of(const std::vector<store::ShardEntry>& 
                    {},
                    {}};
     }
-    changes.push_back({{entry.name, 0, "RETIRED"}, "retired"});
+    changes.push_back({{entry.name, 0, "RETIRED", 0}, "retired"});
   }
   return changes;
 }

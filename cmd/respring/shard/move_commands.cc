@@ -1,5 +1,5 @@
 #include "respring/shard/commands.h"
-#include "respring/shard/move_run.h"
+#include "respring/shard/move_many.h"
 #include "store/move_records.h"
 
 namespace respring::cmd {
@@ -27,6 +27,11 @@ Result<Move, Exit> one_move(Console& console, ShardSite& site, const std::string
   return std::move(moves.value().front());
 }
 
+Exit check_pace(Console& console, const shardmap::Pace& pace) {
+  if (pace.bytes_per_second >= 0 && pace.most_threads >= 0) return Exit::ok;
+  return console.fail(Exit::usage, "usage", "bytes and threads are not negative");
+}
+
 using OneMove = std::function<Exit(Console&, ShardSite&, const Move&)>;
 
 /// A command about one move.
@@ -44,9 +49,8 @@ void add_about_move(Arguments& shard, std::string name, Phrase summary, OneMove 
 Exit move_some(Console& console, const MoveOptions& given) {
   const auto slots = parse_slots(given.slots);
   if (!slots) return fail_shard(console, slots.error());
-  if (given.bytes_per_second < 0 || given.gc_delay_seconds < 0) {
-    return console.fail(Exit::usage, "usage", "--throttle and --gc-delay are not negative");
-  }
+  const Exit checked = check_arguments(console, given);
+  if (checked != Exit::ok) return checked;
   RESPRING_TRY(const auto site,
                open_shard_site(console, std::chrono::seconds(given.gc_delay_seconds)));
   std::vector<WantedMove> wanted;
@@ -65,14 +69,21 @@ Exit pause_move(Console& console, ShardSite& site, const Move& move) {
   return Exit::ok;
 }
 
-Exit throttle(Console& console, ShardSite& site, const Move& move, std::int64_t bytes) {
-  const auto throttled = store::throttle_move(site.meta(), move.id, bytes);
+Exit throttle(Console& console, ShardSite& site, const Move& move, const shardmap::Pace& pace) {
+  const auto throttled = store::pace_move(site.meta(), move.id, pace);
   if (!throttled) return fail_shard(console, "meta", throttled.error());
   if (!throttled.value()) {
     return fail_shard(console, {ErrorCode::conflict, "move " + move.id + " does not run", {}, {}});
   }
-  console.print(json::Object{{"throttled", move.id}, {"bytes_per_second", bytes}},
-                bytes == 0 ? "as fast as it goes" : std::to_string(bytes) + " bytes/s");
+  std::string human = pace.bytes_per_second == 0
+                          ? "as many bytes as it can"
+                          : std::to_string(pace.bytes_per_second) + " bytes/s";
+  if (pace.most_threads > 0)
+    human += ", waits while more than " + std::to_string(pace.most_threads) + " threads run";
+  console.print(json::Object{{"throttled", move.id},
+                             {"bytes_per_second", pace.bytes_per_second},
+                             {"most_threads", pace.most_threads}},
+                human);
   return Exit::ok;
 }
 
@@ -91,11 +102,7 @@ void add_move(Arguments& shard) {
   auto given = std::make_shared<MoveOptions>();
   moving.option("--slot,--slots", &given->slots, "SLOTS", "7, 1-20 or 1-20,33");
   moving.option("--to", &given->target, "SHARD", "where they go");
-  moving.option("--throttle", &given->bytes_per_second, "BYTES", "most to copy per second");
-  moving.option("--gc-delay", &given->gc_delay_seconds, "SECONDS",
-                "how long the old rows are kept (600)");
-  moving.option("--attempts", &given->attempts, "N",
-                "how often a slot is tried when its writes would wait too long (3)");
+  add_move_options(moving, *given);
   moving.flag("--dry-run", &given->dry_run, "only say what would be moved");
   moving.example("respring shard move --slot 812 --to shard-3");
   moving.run([given](Console& console) { return move_some(console, *given); });
@@ -119,14 +126,18 @@ void add_throttle(Arguments& shard) {
   Arguments& throttling =
       shard.command("throttle", {"how fast a move copies", "복사 속도를 바꿉니다"});
   auto id = std::make_shared<std::string>();
-  auto bytes = std::make_shared<std::int64_t>(0);
+  auto pace = std::make_shared<shardmap::Pace>();
   throttling.argument("MOVE", id.get(), "its id, or how the id begins");
-  throttling.option("--bytes", bytes.get(), "BYTES", "per second; 0: as fast as it goes");
-  throttling.run([id, bytes](Console& console) -> Exit {
-    if (*bytes < 0) return console.fail(Exit::usage, "usage", "--bytes is not negative");
+  throttling.option("--bytes", &pace->bytes_per_second, "BYTES",
+                    "per second; 0: as fast as it goes");
+  throttling.option("--max-threads", &pace->most_threads, "N",
+                    "wait while more run at source or target; 0: whatever runs");
+  throttling.run([id, pace](Console& console) -> Exit {
+    const Exit checked = check_pace(console, *pace);
+    if (checked != Exit::ok) return checked;
     RESPRING_TRY(const auto site, open_shard_site(console));
     RESPRING_TRY(const auto move, one_move(console, *site, *id));
-    return throttle(console, *site, move, *bytes);
+    return throttle(console, *site, move, *pace);
   });
 }
 
@@ -148,6 +159,26 @@ void add_gc(Arguments& shard) {
 }
 
 }  // namespace
+
+void add_move_options(Arguments& command, MoveArguments& given) {
+  command.option("--throttle", &given.pace.bytes_per_second, "BYTES", "most to copy per second");
+  command.option("--max-threads", &given.pace.most_threads, "N",
+                 "the copy waits while more run at source or target");
+  command.option("--per-shard", &given.per_shard, "N",
+                 "moves that a shard takes part in at a time (1)");
+  command.option("--attempts", &given.attempts, "N",
+                 "how often a slot is tried when its writes would wait too long (3)");
+  command.option("--gc-delay", &given.gc_delay_seconds, "SECONDS",
+                 "how long the old rows are kept (600)");
+}
+
+Exit check_arguments(Console& console, const MoveArguments& given) {
+  if (given.gc_delay_seconds < 0)
+    return console.fail(Exit::usage, "usage", "--gc-delay is not negative");
+  if (given.per_shard < 1 || given.per_shard > 8)
+    return console.fail(Exit::usage, "usage", "--per-shard is 1 to 8");
+  return check_pace(console, given.pace);
+}
 
 void add_move_commands(Arguments& shard) {
   add_move(shard);

@@ -1,17 +1,22 @@
 #pragma once
 
-#include <vector>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
 
 #include "ops/move/mover.h"
+#include "respring/interrupt.h"
 #include "respring/shard/shard_site.h"
 
 namespace respring::cmd {
 
 /// How moves are carried out from the command line.
 struct MoveArguments {
-  std::int64_t bytes_per_second = 0;
+  shardmap::Pace pace;
   std::int64_t gc_delay_seconds = 600;
-  std::int64_t attempts = 3;  ///< of one slot, when writes would have waited too long
+  std::int64_t attempts = 3;   ///< of one slot, when writes would have waited too long
+  std::int64_t per_shard = 1;  ///< moves that a shard takes part in at a time
   bool dry_run = false;
   bool take_over = false;
 };
@@ -21,9 +26,31 @@ struct WantedMove {
   std::string target;
 };
 
-/// Moves them one after the other and says how it went; the exit code of the command.
-Exit move_slots(Console& console, ShardSite& site, const std::vector<WantedMove>& wanted,
-                const MoveArguments& given);
+/// What the moves of one command have in common. Several may run at a time, each on a thread of its
+/// own, and speak through say().
+struct MoveJob {
+  Console& console;
+  ShardSite& site;
+  const MoveArguments& given;
+  bool several = false;  ///< no bar for each of them
+  Interrupt interrupt{};
+  std::mutex talking{};
+
+  template <class Speak>
+  Exit say(Speak speak) {
+    const std::lock_guard lock(talking);
+    return speak(console);
+  }
+  void note(const std::string& line);
+};
+
+struct Moved {
+  Exit exit = Exit::ok;
+  std::optional<shardmap::Move> move;  ///< when it moved
+};
+
+/// From the beginning to its end, with further attempts. Everything has been said.
+Moved move_one(MoveJob& job, const WantedMove& wanted);
 /// Goes on with a move, whatever state it is in.
 Exit resume_move(Console& console, ShardSite& site, const shardmap::Move& move,
                  const MoveArguments& given);

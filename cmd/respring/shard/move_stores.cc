@@ -1,6 +1,9 @@
 #include "respring/shard/move_stores.h"
 
+#include <algorithm>
+
 #include "store/inspect.h"
+#include "store/map_store.h"
 #include "store/move_records.h"
 
 namespace respring::cmd {
@@ -71,6 +74,41 @@ Result<std::int64_t> MoveStores::size(const move::Move& move) {
   return rows;
 }
 
+Result<std::int64_t> MoveStores::threads_running(const move::Move& move) {
+  std::int64_t most = 0;
+  for (const auto& name : {move.source, move.target}) {
+    RESPRING_TRY(auto* database, shard(name));
+    const auto running = database->threads_running();
+    if (!running) return as_error(name, running.error());
+    most = std::max(most, running.value());
+  }
+  return most;
+}
+
+Result<void> MoveStores::fits(const move::Move& move) {
+  RESPRING_TRY(auto* connection, meta());
+  const auto known = store::list_shards(*connection);
+  if (!known) return as_error("meta", known.error());
+  const auto entry = std::ranges::find(known.value(), move.target, &store::ShardEntry::name);
+  if (entry == known.value().end() || entry->capacity == 0) return success();
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const auto needed = store::bytes_of(*source, move.slot.value);
+  if (!needed) return as_error(move.source, needed.error());
+  const auto used = target->bytes();
+  if (!used) return as_error(move.target, used.error());
+  const std::int64_t after = used.value() + needed.value();
+  if (after <= entry->capacity / 10 * 9) return success();
+  const auto mebibytes = [](std::int64_t bytes) { return std::to_string((bytes >> 20) + 1); };
+  return Error{ErrorCode::conflict,
+               move.target + " may hold " + std::to_string(entry->capacity >> 20) +
+                   " MiB and slot " + std::to_string(move.slot.value) +
+                   " would fill more than 90 % of that: " + mebibytes(used.value()) +
+                   " MiB are used, " + mebibytes(needed.value()) + " MiB would come",
+               {},
+               {}};
+}
+
 Result<void> MoveStores::import(const move::Move& move) {
   RESPRING_TRY(auto* target, shard(move.target));
   return mine(move.target, store::import_slot(*target, move), move);
@@ -90,14 +128,25 @@ Result<move::Copied> MoveStores::copy(const move::Move& move, int rows) {
   return move::Copied{step.value().finished, step.value().rows, step.value().bytes};
 }
 
-Result<std::int64_t> MoveStores::drain(const move::Move& move, int entries) {
+Result<move::Drained> MoveStores::drain(const move::Move& move, int entries) {
   RESPRING_TRY(auto* source, shard(move.source));
   RESPRING_TRY(auto* target, shard(move.target));
   const auto step = store::drain_journal(*source, *target, move, entries);
   if (!step) return as_error(move.source + " or " + move.target, step.error());
   if (!step.value().mine) return not_ours(move);
   suspects_.insert(step.value().touched.begin(), step.value().touched.end());
-  return step.value().entries;
+  return move::Drained{step.value().entries, step.value().complete};
+}
+
+Result<void> MoveStores::prepare_switch(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  RESPRING_TRY(auto* connection, meta());
+  const auto shards = store::prepare_switch(*source, *target, move);
+  if (!shards) return as_error(move.source + " or " + move.target, shards.error());
+  const auto decision = store::prepare_commit(*connection);
+  if (!decision) return as_error("meta", decision.error());
+  return success();
 }
 
 Result<Time> MoveStores::freeze(const move::Move& move, bool patient) {
@@ -166,7 +215,10 @@ Result<void> MoveStores::commit(const move::Move& move) {
   const Time now = clock_.now();
   const auto committed = store::commit_move(*connection, move, now, now + clean_delay_);
   if (!committed) return as_error("meta", committed.error());
-  if (committed.value()) return success();
+  if (committed.value()) {
+    news_.tell();
+    return success();
+  }
   // Perhaps by an earlier try whose answer was lost.
   RESPRING_TRY(const auto found, find(move));
   const bool was_ours = found.gen == move.gen && found.state == shardmap::MoveState::committed;
@@ -174,9 +226,18 @@ Result<void> MoveStores::commit(const move::Move& move) {
   return not_ours(move);
 }
 
-Result<bool> MoveStores::abort(const move::Move& move, const std::string& why) {
+Result<void> MoveStores::open(const move::Move& move) {
+  RESPRING_TRY(auto* source, shard(move.source));
+  RESPRING_TRY(auto* target, shard(move.target));
+  const auto finished = store::finish_move(*source, *target, move);
+  if (!finished) return as_error("move " + move.id, finished.error());
+  return success();
+}
+
+Result<bool> MoveStores::abort(const move::Move& move, move::AbortCause cause,
+                               const std::string& why) {
   RESPRING_TRY(auto* connection, meta());
-  const auto aborted = store::abort_move(*connection, move.id, clock_.now(), why);
+  const auto aborted = store::abort_move(*connection, move.id, clock_.now(), cause, why);
   if (!aborted) return as_error("meta", aborted.error());
   if (aborted.value()) return true;
   RESPRING_TRY(const auto found, find(move));
@@ -187,11 +248,12 @@ Result<void> MoveStores::settle(const move::Move& move) {
   RESPRING_TRY(auto* connection, meta());
   RESPRING_TRY(const auto found, find(move));  // with its generation of now
   if (found.state == shardmap::MoveState::committed && !found.settled) {
-    // Writes wait: over connections that are open.
-    RESPRING_TRY(auto* source, shard(move.source));
-    RESPRING_TRY(auto* target, shard(move.target));
-    const auto finished = store::finish_move(*source, *target, *connection, found, clock_.now());
-    if (!finished) return as_error("move " + move.id, finished.error());
+    RESPRING_TRYV(open(found));
+    const bool longer = move.gen == found.gen && move.paused_us > found.paused_us;
+    const auto noted = longer ? store::note_pause(*connection, move) : sql::Result<void>(success());
+    if (!noted) return as_error("meta", noted.error());
+    const auto marked = store::mark_settled(*connection, found.id, clock_.now());
+    if (!marked) return as_error("meta", marked.error());
     return success();
   }
   const auto settled =

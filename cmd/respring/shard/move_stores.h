@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "ops/move/stores.h"
+#include "respring/shard/map_news.h"
 #include "store/settle.h"
 #include "store/shard_moves.h"
 
@@ -16,19 +17,24 @@ namespace respring::cmd {
 /// sense with `overloaded` and `upstream_unavailable`.
 Error as_error(const std::string& database, const sql::Failure& failure);
 
-/// The databases of a site as a move needs them. Connections are opened again when they broke. One
-/// thread.
+/// The databases of a site as one move needs them. Connections are opened again when they broke.
+/// One thread.
 class MoveStores final : public move::Stores {
  public:
-  MoveStores(store::Fleet fleet, const Clock& clock, std::chrono::milliseconds clean_delay)
-      : fleet_(std::move(fleet)), clock_(clock), clean_delay_(clean_delay) {}
+  MoveStores(store::Fleet fleet, const Clock& clock, std::chrono::milliseconds clean_delay,
+             MapNews& news)
+      : fleet_(std::move(fleet)), clock_(clock), clean_delay_(clean_delay), news_(news) {}
 
   Result<void> check(const move::Move& move) override;
   Result<std::int64_t> size(const move::Move& move) override;
+  Result<std::int64_t> threads_running(const move::Move& move) override;
+  /// `conflict` when the target would be filled beyond what it may hold, as far as that is known.
+  Result<void> fits(const move::Move& move);
   Result<void> import(const move::Move& move) override;
   Result<void> journal(const move::Move& move) override;
   Result<move::Copied> copy(const move::Move& move, int rows) override;
-  Result<std::int64_t> drain(const move::Move& move, int entries) override;
+  Result<move::Drained> drain(const move::Move& move, int entries) override;
+  Result<void> prepare_switch(const move::Move& move) override;
   Result<Time> freeze(const move::Move& move, bool patient) override;
   Result<bool> compare(const move::Move& move, int rows) override;
   Result<std::int64_t> differing(const move::Move& move) override;
@@ -37,7 +43,9 @@ class MoveStores final : public move::Stores {
   Result<move::Move> report(const move::Move& move) override;
   Result<move::Move> find(const move::Move& move) override;
   Result<void> commit(const move::Move& move) override;
-  Result<bool> abort(const move::Move& move, const std::string& why) override;
+  Result<void> open(const move::Move& move) override;
+  Result<bool> abort(const move::Move& move, move::AbortCause cause,
+                     const std::string& why) override;
   Result<void> settle(const move::Move& move) override;
   Result<bool> clean(const move::Move& move, int rows) override;
 
@@ -52,6 +60,7 @@ class MoveStores final : public move::Stores {
   store::Fleet fleet_;
   const Clock& clock_;
   std::chrono::milliseconds clean_delay_;
+  MapNews& news_;
   std::map<std::string, std::unique_ptr<sql::Connection>> connections_;
   store::Comparison comparison_;
   std::set<store::Touched> suspects_;  // different when compared, or written since

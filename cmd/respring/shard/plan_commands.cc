@@ -6,7 +6,7 @@
 #include "respring/confirm.h"
 #include "respring/shard/commands.h"
 #include "respring/shard/map_file.h"
-#include "respring/shard/move_run.h"
+#include "respring/shard/move_many.h"
 #include "store/slots.h"
 
 namespace respring::cmd {
@@ -135,6 +135,8 @@ Result<rebalance::PlanFile, Exit> plan_of(Console& console, ShardSite& site,
 }
 
 Exit rebalance_all(Console& console, const PlanOptions& given) {
+  const Exit checked = check_arguments(console, given);
+  if (checked != Exit::ok) return checked;
   RESPRING_TRY(const auto site,
                open_shard_site(console, std::chrono::seconds(given.gc_delay_seconds)));
   RESPRING_TRY(const auto file, plan_of(console, *site, given));
@@ -208,9 +210,7 @@ void add_plan_commands(Arguments& shard) {
   balancing.option("--plan", &given->plan, "FILE", "the plan; else one is made and asked about");
   balancing.option("--threshold", &given->threshold_percent, "PERCENT",
                    "differences to leave alone (10)");
-  balancing.option("--throttle", &given->bytes_per_second, "BYTES", "most to copy per second");
-  balancing.option("--gc-delay", &given->gc_delay_seconds, "SECONDS",
-                   "how long the old rows are kept (600)");
+  add_move_options(balancing, *given);
   balancing.flag("--dry-run", &given->dry_run, "only say what would be moved");
   balancing.flag("--yes", &given->consent.yes, "do not ask");
   balancing.run([given](Console& console) { return rebalance_all(console, *given); });

@@ -34,11 +34,19 @@ Result<std::unique_ptr<ShardSite>, Exit> open_shard_site(Console& console,
   auto map = map_of(settings, all->site->dir);
   if (!map) return fail_shard(console, "shard map", map.error());
   all->map = std::move(map).value();
-  all->stores =
-      std::make_unique<MoveStores>(fleet_of(all->site->dir, settings), all->clock, clean_delay);
+  all->clean_delay = clean_delay;
+  auto news = MapNews::open(settings.redis);
+  if (!news) return fail_shard(console, news.error());
+  all->news = std::move(news).value();
+  all->stores = all->make_stores();
   const auto connected = all->stores->meta();
   if (!connected) return fail_shard(console, connected.error());
   return all;
+}
+
+std::unique_ptr<MoveStores> ShardSite::make_stores() const {
+  return std::make_unique<MoveStores>(fleet_of(site->dir, site->settings), clock, clean_delay,
+                                      *news);
 }
 
 Exit fail_shard(Console& console, const Error& error, std::string_view hint) {

@@ -17,8 +17,12 @@ struct ShardSite {
   SystemClock clock;
   std::vector<std::string> names;  ///< of the configured shards, as the map's indexes mean
   shardmap::ShardMap map;          ///< as it was when this was opened
+  std::unique_ptr<MapNews> news;
   std::unique_ptr<MoveStores> stores;
+  std::chrono::milliseconds clean_delay{};
 
+  /// Connections of its own, for one move.
+  std::unique_ptr<MoveStores> make_stores() const;
   sql::Connection& meta() { return *stores->meta().value(); }
 };
 

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "respring/shard/commands.h"
+#include "respring/shard/repair.h"
 #include "respring/shard/shard_site.h"
 #include "store/inspect.h"
 #include "store/move_records.h"
@@ -103,11 +104,11 @@ class Verification {
     } else if (open && state != shardmap::SlotState::active) {
       add(index, row.slot, is + " without a move", "respring shard verify --repair");
     } else if (state == shardmap::SlotState::importing) {
-      add(index, row.slot, is + " without a move", "its rows are of no use there");
+      add(index, row.slot, is + " without a move", "respring shard verify --repair");
     } else if (state == shardmap::SlotState::none && has_rooms) {
       add(index, row.slot, "has rooms and is not owned there", "look at them before anything else");
     } else if (state == shardmap::SlotState::gone && !kept_.contains(row.slot)) {
-      add(index, row.slot, is + ", and no move will clean it", "its rows are old ones");
+      add(index, row.slot, is + ", and no move will clean it", "respring shard verify --repair");
     }
   }
 
@@ -156,26 +157,26 @@ class Verification {
   std::map<std::int32_t, std::string> kept_;
 };
 
-/// Carries out what is decided, and thaws what no move holds: both lose nothing whatever happened.
-Result<std::size_t> repair(ShardSite& site) {
-  std::size_t done = 0;
-  const auto all = store::list_moves(site.meta(), std::nullopt, true, 10'000);
-  if (!all) return as_error("meta", all.error());
-  for (const Move& move : all.value()) {
-    if (move.settled || move.state == MoveState::run) continue;
-    RESPRING_TRYV(site.stores->settle(move));
-    ++done;
-  }
-  return done;
+/// What is safe whatever happened, and says it; `ok`: go on.
+Exit repair(Console& console, ShardSite& site) {
+  const auto settled = settle_decided(site);
+  if (!settled) return fail_shard(console, settled.error());
+  console.note("  carried out: " + std::to_string(settled.value()) +
+               " moves that were decided and not finished");
+  const auto repaired = repair_slots(site);
+  if (!repaired) return fail_shard(console, repaired.error(), "nothing else was repaired");
+  std::map<std::pair<std::string, std::string>, std::vector<shardmap::Slot>> same;
+  for (const Repaired& one : repaired.value()) same[{one.shard, one.what}].push_back(one.slot);
+  for (const auto& [what, slots] : same)
+    console.note("  " + what.first + ", slot " + text_of_slots(slots) + " " + what.second);
+  return Exit::ok;
 }
 
 Exit verify(Console& console, bool quick, bool repairs) {
   RESPRING_TRY(const auto site, open_shard_site(console));
   if (repairs) {
-    const auto done = repair(*site);
-    if (!done) return fail_shard(console, done.error());
-    console.note("  carried out: " + std::to_string(done.value()) +
-                 " moves that were decided and not finished");
+    const Exit repaired = repair(console, *site);
+    if (repaired != Exit::ok) return repaired;
   }
   const auto findings = Verification(*site, quick).run();
   if (!findings) return fail_shard(console, findings.error());
@@ -211,7 +212,7 @@ Exit reconcile(Console& console, const std::string& name, bool dry_run) {
   if (found == site->names.end())
     return fail_shard(console, not_found("'" + name + "' is not among stores.shards"));
   if (!dry_run) {
-    const auto settled = repair(*site);
+    const auto settled = settle_decided(*site);
     if (!settled) return fail_shard(console, settled.error());
   }
   const auto connection = site->stores->shard(name);
@@ -241,7 +242,7 @@ void add_verify_commands(Arguments& shard) {
   auto quick = std::make_shared<bool>(false);
   auto repairs = std::make_shared<bool>(false);
   verifying.flag("--quick", quick.get(), "without reading every room");
-  verifying.flag("--repair", repairs.get(), "carry out what was decided, nothing else");
+  verifying.flag("--repair", repairs.get(), "put right what can only be one thing, and say so");
   verifying.run([quick, repairs](Console& console) { return verify(console, *quick, *repairs); });
 
   Arguments& fencing = shard.command(

@@ -52,7 +52,7 @@ Result<void> Mover::report(bool at_once) {
   move_.lease_until = options_.now() + options_.lease;
   RESPRING_TRY(const Move wanted, patiently([&] { return stores_.report(move_); }));
   move_.wish = wanted.wish;
-  move_.bytes_per_second = wanted.bytes_per_second;
+  move_.pace = wanted.pace;
   return success();
 }
 
@@ -67,11 +67,11 @@ Result<void> Mover::heed() {
   }
   progress_.waits_for.clear();
   if (move_.wish == shardmap::MoveWish::abort) {
-    ended_ = Ended{Ending::aborted, "as wanted"};
+    ended_ = Ended{Ending::aborted, AbortCause::wish, "as wanted"};
     return over();
   }
   if (options_.stopping()) {
-    ended_ = Ended{Ending::interrupted, "interrupted"};
+    ended_ = Ended{Ending::interrupted, AbortCause::none, "interrupted"};
     return over();
   }
   return success();
@@ -82,14 +82,32 @@ Result<void> Mover::go(Stage stage) {
   return report(true);
 }
 
-void Mover::throttle(std::int64_t bytes, Steady::time_point begun) {
-  if (move_.bytes_per_second <= 0) return;
-  const auto due = std::chrono::milliseconds(bytes * 1000 / move_.bytes_per_second);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
-  if (due <= took) return;
-  progress_.waits_for = "throttled to " + std::to_string(move_.bytes_per_second) + " bytes/s";
-  // Not longer than the lease lasts at once: wishes are heeded in between.
-  options_.pause(std::min(due - took, 2000ms));
+// In short waits, because the pace may be changed meanwhile.
+Result<void> Mover::throttle(std::int64_t bytes, Steady::time_point begun) {
+  while (move_.pace.bytes_per_second > 0) {
+    const std::int64_t most = move_.pace.bytes_per_second;
+    const auto due = begun + std::chrono::milliseconds(bytes * 1000 / most);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Steady::now());
+    if (left <= 0ms) break;
+    progress_.waits_for = "throttled to " + std::to_string(most) + " bytes/s";
+    options_.pause(std::min(left, 200ms));
+    RESPRING_TRYV(heed());
+  }
+  return success();
+}
+
+// Those whom the servers are there for go first.
+Result<void> Mover::await_calm() {
+  while (move_.pace.most_threads > 0) {
+    RESPRING_TRY(const std::int64_t running,
+                 patiently([&] { return stores_.threads_running(move_); }));
+    if (running <= move_.pace.most_threads) break;
+    progress_.waits_for = std::to_string(running) + " threads run, more than " +
+                          std::to_string(move_.pace.most_threads);
+    options_.pause(200ms);
+    RESPRING_TRYV(heed());
+  }
+  return success();
 }
 
 Result<void> Mover::prepare() {
@@ -115,8 +133,9 @@ Result<void> Mover::copy() {
     step(Stage::copy, "after_commit");
     progress_.rows = copied.rows;
     progress_.total_rows = std::max(progress_.total_rows, copied.rows);
-    throttle(copied.bytes, begun);
+    RESPRING_TRYV(throttle(copied.bytes, begun));
     RESPRING_TRYV(heed());
+    RESPRING_TRYV(await_calm());
   }
   return success();
 }
@@ -126,8 +145,9 @@ Result<void> Mover::drain_until_short() {
   RESPRING_TRYV(go(Stage::drain));
   step(Stage::drain, "before");
   for (int round = 0; round < options_.drain_rounds; ++round) {
-    RESPRING_TRY(progress_.journal,
+    RESPRING_TRY(const Drained drained,
                  patiently([&] { return stores_.drain(move_, options_.drain_entries); }));
+    progress_.journal = drained.entries;
     step(Stage::drain, "after_commit");
     RESPRING_TRYV(heed());
     if (progress_.journal <= options_.short_journal) return success();
@@ -165,6 +185,7 @@ Result<void> Mover::await_publishing() {
 Result<void> Mover::freeze() {
   RESPRING_TRYV(patiently([&] { return stores_.check(move_); }));
   RESPRING_TRYV(go(Stage::freeze));
+  RESPRING_TRYV(patiently([&] { return stores_.prepare_switch(move_); }));
   step(Stage::freeze, "before");
   for (int attempt = 0; true; ++attempt) {
     frozen_at_ = Steady::now();
@@ -181,61 +202,74 @@ Result<void> Mover::freeze() {
   return success();
 }
 
-// Writes wait. False when they would wait too long.
+bool Mover::take_back(AbortCause cause, std::string why) {
+  ended_ = Ended{Ending::aborted, cause, std::move(why)};
+  return false;
+}
+
+// Until nothing is left to carry over and nothing can come.
+Result<bool> Mover::drain_frozen(Steady::time_point until) {
+  while (Steady::now() < until) {
+    const auto drained = stores_.drain(move_, options_.drain_entries);
+    if (drained && drained.value().complete) return true;
+    if (drained) continue;
+    if (!may_pass(drained.error().code)) return std::move(drained).error();
+    options_.pause(5ms);
+  }
+  return take_back(AbortCause::pause, "writes would have waited too long");
+}
+
+Result<bool> Mover::published(Steady::time_point until) {
+  while (Steady::now() < until) {
+    RESPRING_TRY(const bool unpublished, stores_.unpublished(move_));
+    if (!unpublished) return true;
+    options_.pause(1ms);
+  }
+  return take_back(AbortCause::pause, "its events are not published: does a server run?");
+}
+
+// Writes wait. False when they would wait too long. While the last events are being published, both
+// copies are compared.
 Result<bool> Mover::verify() {
   progress_.stage = Stage::verify;
   step(Stage::verify, "before");
   const auto until = frozen_at_ + options_.max_pause;
-  bool quiet = false;  // nothing is left to carry over or to publish, and nothing can come
-  bool unpublished = false;
-  while (!quiet && Steady::now() < until) {
-    const auto drained = stores_.drain(move_, options_.drain_entries);
-    if (!drained && may_pass(drained.error().code)) {
-      options_.pause(5ms);
-      continue;
-    }
-    if (!drained) return std::move(drained).error();
-    if (drained.value() > 0) continue;
-    RESPRING_TRY(unpublished, stores_.unpublished(move_));
-    quiet = !unpublished;
-    if (!quiet) options_.pause(2ms);
-  }
-  if (!quiet) {
-    const std::string why = unpublished ? "its events are not published: does a server run?"
-                                        : "writes would have waited too long";
-    ended_ = Ended{Ending::aborted, why};
-    return false;
-  }
+  RESPRING_TRY(const bool drained, drain_frozen(until));
+  if (!drained) return false;
   RESPRING_TRY(const std::int64_t different, stores_.differing(move_));
   if (different > 0) {
-    ended_ = Ended{Ending::aborted, std::to_string(different) + " rows differ from the source"};
-    return false;
+    return take_back(AbortCause::difference,
+                     std::to_string(different) + " rows differ from the source");
   }
-  step(Stage::verify, "after_commit");
-  return true;
+  RESPRING_TRY(const bool quiet, published(until));
+  if (quiet) step(Stage::verify, "after_commit");
+  return quiet;
 }
 
 Result<void> Mover::switch_over() {
+  const auto paused = [this] {
+    const auto time = Steady::now() - frozen_at_;
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  };
   progress_.stage = Stage::commit;
   step(Stage::commit, "before");
-  const auto paused = Steady::now() - frozen_at_;
-  move_.paused_us = std::chrono::duration_cast<std::chrono::microseconds>(paused).count();
+  move_.paused_us = paused();
   move_.rows = progress_.rows;
   RESPRING_TRYV(patiently([&] { return stores_.commit(move_); }));
   step(Stage::commit, "after_commit");
   move_.state = shardmap::MoveState::committed;
   progress_.stage = Stage::open;
+  RESPRING_TRYV(patiently([&] { return stores_.open(move_); }));
+  move_.paused_us = paused();
   RESPRING_TRYV(patiently([&] { return stores_.settle(move_); }));
-  const auto all = Steady::now() - frozen_at_;
-  move_.paused_us = std::chrono::duration_cast<std::chrono::microseconds>(all).count();
   move_.settled = true;
   options_.on_progress(progress_);
   return success();
 }
 
-Result<void> Mover::abort(const Move& move, const std::string& why) {
+Result<void> Mover::abort(const Move& move, AbortCause cause, const std::string& why) {
   step(Stage::abort, "before");
-  RESPRING_TRY(const bool aborted, patiently([&] { return stores_.abort(move, why); }));
+  RESPRING_TRY(const bool aborted, patiently([&] { return stores_.abort(move, cause, why); }));
   step(Stage::abort, "after_commit");
   if (!aborted) {
     return Error{ErrorCode::conflict, "move " + move.id + " was decided already", {}, {}};
@@ -258,8 +292,9 @@ Result<Outcome> Mover::lost(const Error& error) {
 Result<Outcome> Mover::ended(const Error& error) {
   if (!ended_) return error.code == ErrorCode::conflict ? lost(error) : error;
   if (ended_->ending == Ending::aborted) {
-    RESPRING_TRYV(abort(move_, ended_->why));
+    RESPRING_TRYV(abort(move_, ended_->cause, ended_->why));
     move_.state = shardmap::MoveState::aborted;
+    move_.cause = ended_->cause;
   }
   return Outcome{ended_->ending, move_, ended_->why};
 }
@@ -285,7 +320,7 @@ Result<Outcome> Mover::run(Move move) {
     if (!verified && verified.error().code == ErrorCode::conflict) return verified.error();
     if (!verified && !ended_) {
       // Nobody may wait for what did not work: back to where it was.
-      ended_ = Ended{Ending::aborted, verified.error().detail};
+      take_back(AbortCause::failure, verified.error().detail);
     }
     return over();
   };

@@ -27,7 +27,7 @@ enum class Ending : std::uint8_t {
 
 struct Outcome {
   Ending ending = Ending::moved;
-  Move move;  ///< with its rows and the pause of its writes
+  Move move;  ///< with its rows, the pause of its writes, and why it was aborted
   std::string why;
 };
 
@@ -62,13 +62,14 @@ class Mover {
   /// again, or abort it.
   Result<Outcome> run(Move move);
   /// RUN → ABORTED and taken back on both shards; `conflict` when it was committed.
-  Result<void> abort(const Move& move, const std::string& why);
+  Result<void> abort(const Move& move, AbortCause cause, const std::string& why);
   /// Deletes what a committed move left at its source.
   Result<void> clean(const Move& move);
 
  private:
   struct Ended {
     Ending ending;
+    AbortCause cause;
     std::string why;
   };
   template <class Work>
@@ -80,11 +81,15 @@ class Mover {
   Result<void> drain_until_short();
   Result<void> await_publishing();
   Result<void> freeze();
+  Result<bool> drain_frozen(Steady::time_point until);
+  Result<bool> published(Steady::time_point until);
+  bool take_back(AbortCause cause, std::string why);
   Result<bool> verify();
   Result<void> switch_over();
   Result<void> heed();
   Result<void> report(bool at_once);
-  void throttle(std::int64_t bytes, Steady::time_point begun);
+  Result<void> throttle(std::int64_t bytes, Steady::time_point begun);
+  Result<void> await_calm();
   void step(Stage stage, std::string_view when);
   Result<Outcome> ended(const Error& error);
   Result<Outcome> lost(const Error& error);

@@ -58,6 +58,7 @@ class FaultyConnection final : public sql::Connection {
   const sql::Dialect& dialect() const override { return inner_->dialect(); }
   sql::Result<std::vector<sql::SchemaObject>> schema() override { return inner_->schema(); }
   sql::Result<bool> has_table(std::string_view name) override { return inner_->has_table(name); }
+  sql::Result<std::int64_t> bytes() override { return inner_->bytes(); }
 
  private:
   sql::Failure broken() {

@@ -148,6 +148,30 @@ TEST_P(Migrations, DriftIsNamed) {
                                              "extra is not of the migrations"}));
 }
 
+TEST_P(Migrations, WhatOlderProgramsUseIsNotTakenAwayWhileOneIsAlive) {
+  constexpr const char* kContract = "-- phase: contract\n-- Nobody uses it.\nDROP TABLE two;";
+  const auto older = set_of({kFirst});
+  const auto newer = set_of({kFirst, kSecond, kContract});
+  const Time now{std::chrono::hours(1)};
+  ASSERT_TRUE(migrate(*db, older));
+  EXPECT_TRUE(contract_hindrances(*db, newer, now).value().empty()) << "nobody uses it";
+  ASSERT_TRUE(note_schema_user(*db, older, "old-node", now));
+  ASSERT_TRUE(note_schema_user(*db, newer, "new-node", now));
+  const auto hindrances = contract_hindrances(*db, newer, now).value();
+  ASSERT_EQ(hindrances.size(), 1U);
+  EXPECT_NE(hindrances[0].find("0003"), std::string::npos) << hindrances[0];
+  EXPECT_NE(hindrances[0].find("old-node is one and alive"), std::string::npos) << hindrances[0];
+  EXPECT_TRUE(contract_hindrances(*db, set_of({kFirst, kSecond}), now).value().empty())
+      << "it only adds something";
+  EXPECT_TRUE(contract_hindrances(*db, newer, now + std::chrono::seconds(1)).value().empty())
+      << "it was seen before that";
+  ASSERT_TRUE(note_schema_user(*db, newer, "old-node", now));
+  EXPECT_TRUE(contract_hindrances(*db, newer, now).value().empty()) << "it was replaced";
+  ASSERT_TRUE(note_schema_user(*db, older, "old-node", now));
+  ASSERT_TRUE(forget_schema_user(*db, "old-node"));
+  EXPECT_TRUE(contract_hindrances(*db, newer, now).value().empty()) << "it has gone";
+}
+
 INSTANTIATE_TEST_SUITE_P(Adapters, Migrations, ::testing::ValuesIn(all_backends()), name_of_case);
 
 TEST(SplitStatements, KeepsQuotedTextAndDropsComments) {

@@ -136,7 +136,8 @@ TEST_P(SlotMoves, ACopyGoesOnWhereTheMoverBeforeStopped) {
 
 TEST_P(SlotMoves, AMoverOfAnAbortedMoveIsRefusedAndItsCopyIsNoProgressOfTheNext) {
   const auto old = copied();
-  ASSERT_TRUE(abort_move(*meta, old.id, world.clock.now(), "by hand").value());
+  ASSERT_TRUE(
+      abort_move(*meta, old.id, world.clock.now(), shardmap::AbortCause::wish, "by hand").value());
   settle(old.id);
   EXPECT_EQ(state(*source), SlotState::active);
   EXPECT_EQ(state(*target), SlotState::none);
@@ -172,24 +173,27 @@ TEST_P(SlotMoves, ItMovesBackWhileTheOldRowsAreStillThereAndTheyMayBeCleanedLate
 }
 
 TEST_P(SlotMoves, WhatMakesNoSenseIsRefusedBeforeAnythingChanges) {
-  NewMove wanted{"x", slot, source_name, world.clock.now(), std::chrono::seconds(1)};
+  NewMove wanted{"x", slot, source_name, world.clock.now(), std::chrono::seconds(1), {}};
   EXPECT_EQ(begin_move(*meta, wanted).assume_error().error().code, ErrorCode::conflict);
   wanted.target = "nowhere";
   EXPECT_EQ(begin_move(*meta, wanted).assume_error().error().code, ErrorCode::not_found);
-  wanted = {"x", shardmap::Slot{9999}, target_name, world.clock.now(), std::chrono::seconds(1)};
+  wanted = {"x", shardmap::Slot{9999}, target_name, world.clock.now(), std::chrono::seconds(1), {}};
   EXPECT_EQ(begin_move(*meta, wanted).assume_error().error().code, ErrorCode::not_found);
   const auto move = begun();
   const auto second = begin("m2");
   ASSERT_FALSE(second);
   EXPECT_NE(second.assume_error().error().detail.find("resume m1"), std::string::npos);
   const auto now = world.clock.now();
-  EXPECT_FALSE(take_migrate_lease(*meta, "me", now, now + std::chrono::seconds(9)));
-  ASSERT_TRUE(abort_move(*meta, move.id, now, "").value());
+  EXPECT_FALSE(take_migrate_lease(*meta, "me", now + std::chrono::seconds(9)));
+  ASSERT_TRUE(abort_move(*meta, move.id, now, shardmap::AbortCause::wish, "").value());
   settle(move.id);
-  ASSERT_TRUE(take_migrate_lease(*meta, "me", now, now + std::chrono::seconds(9)));
-  EXPECT_FALSE(take_migrate_lease(*meta, "you", now, now + std::chrono::seconds(9)));
-  EXPECT_FALSE(begin("m3"));
+  ASSERT_TRUE(take_migrate_lease(*meta, "me", now + std::chrono::seconds(9)));
+  // Who may ask has the turn: whoever had the lease before him has died.
+  ASSERT_TRUE(take_migrate_lease(*meta, "you", now + std::chrono::seconds(9)));
+  ASSERT_TRUE(renew_migrate_lease(*meta, "me", now + std::chrono::hours(9)));
   ASSERT_TRUE(release_migrate_lease(*meta, "me"));
+  EXPECT_FALSE(begin("m3"));
+  ASSERT_TRUE(release_migrate_lease(*meta, "you"));
   EXPECT_TRUE(begin("m3"));
 }
 

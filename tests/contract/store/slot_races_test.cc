@@ -105,7 +105,9 @@ TEST_P(SlotRaces, AMoverWhoseMoveWasTakenBackIsToldSoAlsoByAnEmptyJournal) {
   drain_all(move);
   ASSERT_TRUE(freeze_slot(*source, move, world.clock.now(), true).value());
   EXPECT_TRUE(follows(*source, move).value());
-  ASSERT_TRUE(abort_move(*meta, move.id, world.clock.now(), "frozen for too long").value());
+  ASSERT_TRUE(abort_move(*meta, move.id, world.clock.now(), shardmap::AbortCause::pause,
+                         "frozen for too long")
+                  .value());
   const auto decided = load_move(*meta, move.id).value();
   ASSERT_TRUE(settle_move(world.fleet(), *meta, *decided, world.clock.now(), Settling::at_once));
   world.say(room, kMinji, "그 사이에");

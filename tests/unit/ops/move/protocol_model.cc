@@ -29,6 +29,7 @@ enum class At : std::int8_t {
   drain,
   drain_write,
   trim,
+  compare,
   commit,
   end,
 };
@@ -38,6 +39,7 @@ struct Mover {
   std::int8_t gen = 0;
   std::int8_t held = kNothing;
   std::int8_t move = 0;
+  bool last = false;   // the journal in hand is the whole one: it was read when FROZEN
   bool froze = false;  // mutation: for this mover the slot is FROZEN from here on
   bool operator==(const Mover&) const = default;
 };
@@ -81,7 +83,8 @@ struct Hash {
     for (const auto& row : {s.source, s.target}) add(row.state), add(row.epoch), add(row.gen);
     add(s.source_data), add(s.target_data), add(s.move), add(s.copied), add(s.journal),
         add(s.acknowledged);
-    for (const auto& m : s.movers) add(m.at), add(m.gen), add(m.held), add(m.move), add(m.froze);
+    for (const auto& m : s.movers)
+      add(m.at), add(m.gen), add(m.held), add(m.move), add(m.last), add(m.froze);
     for (const auto& w : s.writers) add(w.to_target), add(w.epoch), add(w.checked);
     return h;
   }
@@ -249,18 +252,20 @@ void Steps::drain(std::size_t i) {
     put(name, "reads the journal", [&](State& n) {
       n.movers[i].at = At::drain_write;
       n.movers[i].held = s_.source_data;
+      n.movers[i].last = s_.source.gen == m.gen && (s_.source.state == Row::frozen ||
+                                                    mutated(Mutation::last_drain_before_freeze));
     });
   }
   if (m.at == At::drain_write && s_.target.state == Row::importing && s_.target.gen == m.gen) {
     put(name, Stage::drain, [&](State& n) {
       n.target_data = m.held;
-      n.movers[i].at = At::trim;
+      n.movers[i].at = m.last ? At::compare : At::trim;
     });
   }
   if (m.at == At::trim && s_.source.gen == m.gen) {
     put(name, "trims the journal", [&](State& n) {
       n.journal = !mutated(Mutation::trim_takes_everything) && s_.target_data != s_.source_data;
-      n.movers[i] = {At::drain, m.gen, kNothing, m.move, m.froze};
+      n.movers[i] = {At::drain, m.gen, kNothing, m.move, false, m.froze};
     });
   }
 }
@@ -269,7 +274,8 @@ void Steps::freeze_and_commit(std::size_t i) {
   const auto& m = s_.movers[i];
   const std::string name = "mover " + std::to_string(i);
   const bool mine = s_.source.gen == m.gen;
-  if (m.at == At::drain && s_.source.state == Row::moving && mine) {
+  const bool drained = m.at == At::drain || (m.at == At::compare && s_.source.state != Row::frozen);
+  if (drained && s_.source.state == Row::moving && mine) {
     put(name, Stage::freeze, [&](State& n) {
       n.source = {Row::frozen, s_.source.epoch, m.gen};
       if (mutated(Mutation::no_drain_after_freeze)) n.movers[i].at = At::commit;
@@ -277,7 +283,8 @@ void Steps::freeze_and_commit(std::size_t i) {
     });
   }
   const bool followed = s_.source.state == Row::frozen && mine;
-  if (m.at == At::drain && !s_.journal && (followed || m.froze)) {
+  const bool empty = m.at == At::drain && !s_.journal && (followed || m.froze);
+  if (empty || (m.at == At::compare && followed)) {
     put(name, Stage::verify, [&](State& n) { n.movers[i].at = At::commit; });
   }
   const bool current = s_.gen == m.gen || mutated(Mutation::commit_ignores_generation);

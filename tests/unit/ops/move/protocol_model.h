@@ -19,6 +19,7 @@ enum class Mutation : std::uint8_t {
   commit_ignores_generation,   ///< a replaced mover commits
   progress_outlives_its_move,  ///< the copy of an aborted move is taken for this one's
   drain_before_copy_ends,      ///< a chunk that was read earlier overwrites what was drained
+  last_drain_before_freeze,    ///< a journal read while MOVING is taken for the whole one
   empty_journal_is_believed,   ///< without asking whether the slot is still FROZEN for this mover
 };
 

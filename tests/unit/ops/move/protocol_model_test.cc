@@ -51,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{Mutation::commit_ignores_generation, "CommitIgnoresGeneration",
                "the target lost a write"},
         Broken{Mutation::thaw_without_meta, "ThawWithoutMeta", "the target lost a write"},
+        Broken{Mutation::last_drain_before_freeze, "LastDrainBeforeFreeze",
+               "the target lost a write"},
         Broken{Mutation::progress_outlives_its_move, "ProgressOutlivesItsMove",
                "the target lost a write"},
         Broken{Mutation::drain_before_copy_ends, "DrainBeforeCopyEnds", "the target lost a write"}),

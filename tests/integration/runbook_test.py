@@ -1,0 +1,147 @@
+"""docs/operations.md: what it says about shards, done word by word."""
+
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from support import server as binary
+from support.cli import Operator
+from support.people import Person
+from support.server import Server
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+RESPRING = """#!/bin/sh
+exec {binary} "$@"
+"""
+# As far as the document uses it: the test starts and stops the server.
+SYSTEMCTL = """#!/bin/sh
+[ "$2" = respring ] && echo "$1" > {folder}/wanted
+"""
+
+
+def blocks_of(title):
+    """The fenced blocks of a section: (language, lines)."""
+    text = DOCUMENT.read_text("utf-8")
+    section = re.split(r"^### ", text.split(f"### {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    return [(language, body.splitlines())
+            for language, body in re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)]
+
+
+class Runbook(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.data = self.folder / "respring-data"
+        self.server = Server({"data_dir": str(self.data)}, config="", folder=self.folder)
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.operator = Operator(self.data)
+        for name, text in (("respring", RESPRING), ("systemctl", SYSTEMCTL)):
+            script = self.folder / "bin" / name
+            script.parent.mkdir(exist_ok=True)
+            script.write_text(text.format(binary=Path(binary.BINARY).resolve(), folder=self.folder))
+            script.chmod(0o755)
+        self.people = [Person(self.server, name) for name in ("가", "나")]
+        self.rooms = [self.people[0].group(f"방 {n}", self.people[1]) for n in range(8)]
+        self.words = {}
+
+    def follow(self, title, before_block=lambda: None):
+        for language, lines in blocks_of(title):
+            if language == "yaml":
+                path = self.folder / lines[0].removeprefix("# ")
+                path.parent.mkdir(exist_ok=True)
+                path.write_text("\n".join(lines), "utf-8")
+                continue
+            before_block()
+            for line in lines:
+                self.execute(line)
+
+    def execute(self, line):
+        for word, value in self.words.items():
+            line = re.sub(rf"\b{word}\b", str(value), line)
+        env = {**binary.ENVIRONMENT, "RESPRING_DATA_DIR": str(self.data),
+               "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin"}
+        done = subprocess.run(line, shell=True, cwd=self.folder, env=env, timeout=250, check=False,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}\n{done.stderr}")
+        wanted = self.folder / "wanted"
+        if wanted.exists():
+            self.systemctl(wanted.read_text().strip())
+            wanted.unlink()
+
+    def systemctl(self, verb):
+        if verb in ("stop", "restart"):
+            self.assertEqual(self.server.stop(), 0)
+        if verb in ("start", "restart"):
+            self.server.config = (self.folder / "respring.yaml").read_text("utf-8")
+            self.server.start()
+
+    def map(self, *words):
+        config = self.folder / "respring.yaml"
+        return {s["name"]: s["slots"] for s in
+                self.operator.json("shard", "map", "--config", str(config), *words).json["shards"]}
+
+    def everything_is_there(self, messages):
+        for room in self.rooms:
+            self.people[0].send(room, "그대로")
+            self.assertEqual([e["seq"] for e in self.people[1].log(room)],
+                             list(range(1, messages + 3)), "created, what was sent, and this")
+
+    def test_a_shard_is_added_and_drained(self):
+        self.follow("Add a shard")
+        self.assertGreater(self.map()["shard-2"], 0)
+        self.everything_is_there(0)
+        self.follow("Drain a shard")
+        self.assertEqual(sum(self.map().values()), 4096)
+        self.everything_is_there(1)
+
+    def test_a_hot_room(self):
+        for room in self.rooms:
+            place = self.operator.json("shard", "where", room).json
+            if place["shard"] == "shard-0":
+                break
+        self.words = {"ROOM": room, "SLOT": place["slot"]}
+        self.follow("A hot room")
+        self.assertEqual(self.operator.json("shard", "where", room).json["shard"], "shard-1")
+        self.everything_is_there(0)
+
+    def test_a_stuck_move(self):
+        slots = iter(range(7, 20))
+
+        def leave_one():
+            with mock.patch.dict(binary.ENVIRONMENT, RESPRING_FAILPOINT="move.drain.before:kill"):
+                killed = self.operator("shard", "move", "--slot", str(next(slots)), "--to", "shard-1")
+            self.assertEqual(killed.code, -signal.SIGKILL, killed)
+            moves = self.operator.json("shard", "status").json["moves"]
+            self.words["MOVE"] = next(m["id"] for m in moves if m["state"] == "RUN")
+
+        self.follow("A stuck move", leave_one)
+        states = {m["slot"]: m["state"] for m in
+                  self.operator.json("shard", "status", "--all").json["moves"]}
+        self.assertEqual(states, {7: "COMMITTED", 8: "ABORTED"})
+        self.everything_is_there(0)
+
+    def test_a_shard_is_restored_from_a_backup(self):
+        self.assertEqual(self.server.stop(), 0)
+        (self.folder / "backup").mkdir()
+        shutil.copy(self.data / "shard-1.db", self.folder / "backup")
+        self.server.start()
+        places = {room: self.operator.json("shard", "where", room).json for room in self.rooms}
+        room = next(r for r in self.rooms if places[r]["shard"] == "shard-1")
+        slot = str(places[room]["slot"])
+        moved = self.operator("shard", "move", "--slot", slot, "--to", "shard-0")
+        self.assertEqual(moved.code, 0, moved)
+        for at_other in (r for r in self.rooms if places[r]["shard"] == "shard-0" or r == room):
+            self.people[0].send(at_other, "옮긴 뒤")
+        self.follow("Restore a shard from a backup")
+        self.assertEqual([e["seq"] for e in self.people[1].log(room)], [1, 2])
+        verified = self.operator.json("shard", "verify")
+        self.assertEqual(verified.json["findings"], [], "the restored shard holds it no longer")
+
+
+if __name__ == "__main__":
+    unittest.main()
