@@ -1,0 +1,71 @@
+"""systemd's own judgement of the units: of the package, and those that are rendered."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+BINARY = os.environ["RESPRING_BIN"]
+PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
+UNITS = "usr/lib/systemd/system"
+MOST_EXPOSED = 1.5  # of 10; 9.6 is a unit that says nothing
+
+
+class Units(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.root = Path(folder.name) / "root"
+        subprocess.run([BINARY, "manifests", "render", "--env", "prod", "--target", "systemd", "--out",
+                        str(cls.root)], capture_output=True, timeout=60, check=True, env={"LC_ALL": "C"})
+        shutil.copy(PACKAGING / "respring.service", cls.root / UNITS)
+        cls.services = sorted(path.name for path in (cls.root / UNITS).glob("*.service"))
+
+    def analyze(self, *words):
+        return subprocess.run(["systemd-analyze", f"--root={self.root}", *words], capture_output=True, text=True,
+                              timeout=60, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+
+    def test_there_is_one_for_each_role_that_runs(self):
+        roles = ("gateway", "message", "room", "search", "user", "websocket")
+        self.assertEqual(self.services, sorted([*(f"respring-{role}.service" for role in roles), "respring.service"]))
+
+    def test_each_is_hardened(self):
+        for service in self.services:
+            done = self.analyze("security", "--offline=true", "--no-pager", service)
+            found = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)
+            self.assertTrue(found, done.stderr)
+            self.assertLessEqual(float(found[1]), MOST_EXPOSED, service)
+
+    def test_nothing_in_them_is_unknown(self):
+        binary = self.root / "usr/bin/respring"
+        binary.parent.mkdir(parents=True, exist_ok=True)
+        binary.write_text("#!/bin/sh\n")
+        binary.chmod(0o755)
+        for service in self.services:
+            said = self.analyze("verify", "--recursive-errors=no", "--man=no", str(self.root / UNITS / service)).stderr
+            about = [line for line in said.splitlines() if service in line and "not executable" not in line]
+            self.assertEqual(about, [])
+
+    def test_a_fault_would_be_seen(self):
+        broken = self.root / UNITS / "broken.service"
+        broken.write_text("[Service]\nExecStart=/usr/bin/respring\nProtectEverything=yes\n")
+        self.addCleanup(broken.unlink)
+        said = self.analyze("verify", "--recursive-errors=no", "--man=no", str(broken)).stderr
+        self.assertIn("ProtectEverything", said)
+
+    def test_settings_are_those_the_binary_accepts(self):
+        for file in sorted((self.root / "etc/respring").glob("*.yaml")):
+            text = re.sub(r"^ *(- )?\w*_file: .*\n", "", file.read_text("utf-8"), flags=re.MULTILINE)
+            bare = self.root / f"bare-{file.name}"
+            bare.write_text(re.sub(r"^cluster:\n", "", text, flags=re.MULTILINE), "utf-8")
+            done = subprocess.run([BINARY, "config", "check", "--config", str(bare)], capture_output=True, text=True,
+                                  timeout=30, check=False, env={"LC_ALL": "C"})
+            self.assertEqual(done.returncode, 0, (file.name, done.stderr))
+
+
+if __name__ == "__main__":
+    unittest.main()
