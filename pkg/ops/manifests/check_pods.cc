@@ -35,6 +35,23 @@ void container_is_restricted(Look& look, const Value& object, const Value& conta
   const auto& dropped = items_at(container, "securityContext.capabilities.drop");
   if (std::ranges::find(dropped, Value("ALL")) == dropped.end())
     look.found(object, named(container, "securityContext.capabilities.drop is not ALL"));
+  for (const Value& added : items_at(container, "securityContext.capabilities.add")) {
+    if (added != Value("NET_BIND_SERVICE"))
+      look.found(object,
+                 named(container, "securityContext.capabilities.add goes beyond the profile"));
+  }
+  // What a container says of itself wins over its pod.
+  if (text_at(container, "securityContext.runAsNonRoot") == "false" ||
+      text_at(container, "securityContext.runAsUser") == "0")
+    look.found(object, named(container, "securityContext lets it run as root"));
+  const std::string profile = text_at(container, "securityContext.seccompProfile.type");
+  if (!profile.empty() && profile != "RuntimeDefault")
+    look.found(object,
+               named(container, "securityContext.seccompProfile.type is not RuntimeDefault"));
+  for (const Value& port : items_at(container, "ports")) {
+    if (port.find("hostPort") != nullptr)
+      look.found(object, named(container, "ports has a hostPort"));
+  }
   if (text_at(container, "securityContext.privileged") == "true")
     look.found(object, named(container, "securityContext.privileged is true"));
 }
@@ -45,6 +62,8 @@ void check_restricted(Look& look) {
   each_pod(look, [&](const Value& object, const Value& pod) {
     if (text_at(pod, "securityContext.runAsNonRoot") != "true")
       look.found(object, "securityContext.runAsNonRoot is not true");
+    if (text_at(pod, "securityContext.runAsUser") == "0")
+      look.found(object, "securityContext.runAsUser is 0");
     if (text_at(pod, "securityContext.seccompProfile.type") != "RuntimeDefault")
       look.found(object, "securityContext.seccompProfile.type is not RuntimeDefault");
     for (const char* key : {"hostNetwork", "hostPID", "hostIPC"}) {
