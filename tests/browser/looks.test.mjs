@@ -145,23 +145,26 @@ test('pictures of the main screens', { skip: !folder }, async () => {
     const page = await minji.open(browser, path, options);
     await ready(page);
     await page.evaluate(() => document.fonts.ready.then(() => true));
-    await page.waitForTimeout(800);
+    await page.waitForTimeout(3000);  // our letters come after the first screen
     await page.screenshot({ path: `${folder}/${name}.png` });
     await page.context().close();
   };
   const phone = { viewport: { width: 360, height: 740 } };
-  for (const [name, path, ready] of pages()) {
+  const main = ['rooms', 'conversation', 'info', 'new', 'search', 'settings'];
+  for (const [name, path, ready] of pages().filter(([each]) => main.includes(each))) {
     await shoot(`phone-${name}`, path, ready, { ...phone, preferences: wish('light', 1) });
   }
   await shoot('desktop', `/rooms/${room}`, pages()[1][2], { preferences: wish('light', 1) });
   await shoot('desktop-dark', `/rooms/${room}`, pages()[1][2], { preferences: wish('dark', 1) });
   await shoot('desktop-contrast', `/rooms/${room}`, pages()[1][2], { preferences: wish('contrast', 1) });
+  const search = pages().find(([each]) => each === 'search');
+  await shoot('desktop-search', `/search?room=${room}`, search[2], { preferences: wish('light', 1) });
   await shoot('phone-large', `/rooms/${room}`, pages()[1][2], { ...phone, preferences: wish('light', 5) });
   const context = await browser.newContext({ ...phone, locale: 'ko-KR' });
   const page = await context.newPage();
   await page.goto(server.url);
   await page.getByLabel('아이디').waitFor();
-  await page.waitForTimeout(800);
+  await page.waitForTimeout(3000);
   await page.screenshot({ path: `${folder}/phone-signin.png` });
   await context.close();
 });

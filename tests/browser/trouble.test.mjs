@@ -54,7 +54,7 @@ test('the server is killed in mid-conversation: nothing is lost, nothing comes t
   await server.kill();
   await write(one, '둘');
   await write(one, '셋');
-  await one.getByText('인터넷 연결이 끊겼어요.').waitFor();
+  await one.locator('.offline').waitFor();
   assert.equal(await one.getByText('연결되면 보내요').count(), 2);
   await one.goto('about:blank');  // whoever closes the page keeps what he wrote
   await server.start();
@@ -64,7 +64,7 @@ test('the server is killed in mid-conversation: nothing is lost, nothing comes t
   await until(async () => (await youngho.texts(room)).length === 3);
   assert.deepEqual(await youngho.texts(room), ['하나', '둘', '셋']);
   assert.deepEqual(await bubbles(other), ['하나', '둘', '셋']);
-  await one.getByText('인터넷 연결이 끊겼어요.').waitFor({ state: 'detached' });
+  await one.locator('.offline').waitFor({ state: 'detached' });
   await Promise.all([one, other].map((each) => each.context().close()));
 });
 

@@ -163,10 +163,6 @@ export class Chat {
   private async onTab(message: TabMessage): Promise<void> {
     if (message.kind === 'outbox') await this.outbox.load();
     if (message.kind === 'logout') this.parts.onSessionEnd();
-    if (message.kind === 'draft') {
-      const text = await this.parts.storage.draft(message.room);
-      this.state.update((s) => ({ ...s, drafts: { ...s.drafts, [message.room]: text } }));
-    }
   }
 
   private directOutbox(): void {

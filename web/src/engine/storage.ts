@@ -26,7 +26,6 @@ export interface Storage {
   items(): Promise<OutboxItem[]>;
   put(item: OutboxItem): Promise<void>;
   remove(cid: string): Promise<void>;
-  draft(room: Id): Promise<string>;
   keepDraft(room: Id, text: string): Promise<void>;
   drafts(): Promise<Draft[]>;
   close(): void;
@@ -46,7 +45,6 @@ class Database implements Storage {
   items = () => this.db.getAll('outbox');
   put = async (item: OutboxItem) => void (await this.db.put('outbox', item));
   remove = (cid: string) => this.db.delete('outbox', cid);
-  draft = async (room: Id) => (await this.db.get('drafts', room))?.text ?? '';
   drafts = () => this.db.getAll('drafts');
   close = () => this.db.close();
 
@@ -64,7 +62,6 @@ export class Memory implements Storage {
   items = () => Promise.resolve([...this.outbox.values()]);
   put = (item: OutboxItem) => Promise.resolve(void this.outbox.set(item.cid, item));
   remove = (cid: string) => Promise.resolve(void this.outbox.delete(cid));
-  draft = (room: Id) => Promise.resolve(this.texts.get(room) ?? '');
   drafts = () => Promise.resolve([...this.texts].map(([room, text]) => ({ room, text })));
   keepDraft = (room: Id, text: string) => Promise.resolve(void this.texts.set(room, text));
   close = () => {};

@@ -5,7 +5,6 @@ export type TabMessage =
   | { kind: 'send'; text: string }
   | { kind: 'who' }
   | { kind: 'outbox' }
-  | { kind: 'draft'; room: string }
   | { kind: 'logout' };
 
 export interface TabHooks {

@@ -34,7 +34,7 @@ function Head({ room, back }: { room: string; back: string }) {
         <Icon name="search" />
         {say('search')}
       </Link>
-      <Link href={`/rooms/${room}/info`} className="button quiet">
+      <Link href={`/rooms/${room}/info`} className="button quiet menu" title={say('menu')}>
         <Icon name="dots" />
         {say('menu')}
       </Link>

@@ -23,6 +23,9 @@ const spoken = new Store('');
 let count = 0;
 
 const kLastsMs = 6000;
+/** So long what was said stays in the page: nobody should come upon it later. */
+const kSpokenMs = 5000;
+let silence: ReturnType<typeof setTimeout> | undefined;
 
 /** Tells something for a few seconds, with at most one thing to do about it. */
 export function tell(text: string, action?: Toast['action'], lastsMs = kLastsMs): void {
@@ -33,6 +36,8 @@ export function tell(text: string, action?: Toast['action'], lastsMs = kLastsMs)
 /** Says something to those who listen to the screen. */
 export function announce(text: string): void {
   spoken.set(spoken.get() === text ? `${text}\u00a0` : text);
+  clearTimeout(silence);
+  silence = setTimeout(() => spoken.set(''), kSpokenMs);
 }
 
 /** Says what a screen shows when it changes by itself. Empty: nothing. */

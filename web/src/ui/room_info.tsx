@@ -3,13 +3,19 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ApiError } from '../api/http';
 import type { Member, User } from '../api/types';
-import { useSay } from '../i18n';
+import { useSay, type Word } from '../i18n';
 import { copyText } from './composer';
 import { nameOf, titleOf, useApp, useChat } from './context';
 import { Field, SavedField } from './fields';
 import { tell } from './notices';
 import { Avatar, Sheet, Skeleton } from './parts';
 import { PeoplePicker } from './people_picker';
+
+function wordOf(failure: unknown): Word {
+  if (!(failure instanceof ApiError)) return 'failed';
+  if (failure.status === 0) return 'needsLine';
+  return failure.code === 'forbidden' ? 'notAllowed' : 'failed';
+}
 
 /** Does something and says when it did not work. */
 function useDeed(after?: () => void) {
@@ -18,8 +24,7 @@ function useDeed(after?: () => void) {
     mutationFn: (work: () => Promise<unknown>) => work(),
     onSuccess: () => after?.(),
     onError: (failure) => {
-      const forbidden = failure instanceof ApiError && failure.code === 'forbidden';
-      tell(say(forbidden ? 'notAllowed' : 'failed'));
+      tell(say(wordOf(failure)));
     },
   });
 }
