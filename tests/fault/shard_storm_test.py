@@ -19,8 +19,8 @@ import time
 import unittest
 from pathlib import Path
 
+import load
 import oracle
-from load import Load
 from moves import Operator
 from support import server as binary
 from support.mysql_site import MysqlSite
@@ -34,6 +34,7 @@ SEED = int(os.environ.get("RESPRING_FAULT_SEED", random.SystemRandom().randrange
 SECONDS = int(os.environ.get("RESPRING_STORM_SECONDS", "20"))
 RATE = int(os.environ.get("RESPRING_STORM_RATE", "300"))
 ROUNDS = int(os.environ.get("RESPRING_FAULT_ROUNDS", "1"))
+load.WINDOW = 1  # the generator makes the load; the oracle asks for each of these, and for its index
 BYTES = 77  # of the generator's messages: nobody else writes so many
 
 
@@ -59,7 +60,7 @@ class Storm(unittest.TestCase):
         self.server.settings["data_dir"] = str(self.server.data)
         self.server.start()
         self.operator = Operator(self.server)
-        self.load = Load(self.server, SEED)
+        self.load = load.Load(self.server, SEED)
         self.addCleanup(self.load.finishing.set)
         self.load.start()
         self.moved, self.pauses = 0, []
