@@ -63,6 +63,12 @@ Language language_of(std::string_view accept_language) {
   return korean > 0 && prefers ? Language::ko : Language::en;
 }
 
+std::string_view public_detail(const Error& error) {
+  const bool hides = error.code == ErrorCode::internal || error.code == ErrorCode::overloaded ||
+                     error.code == ErrorCode::upstream_unavailable;
+  return hides ? std::string_view() : std::string_view(error.detail);
+}
+
 Response problem_response(const Error& error, const Request& request) {
   return problem_response(error, request, http_status_of(error.code));
 }
@@ -76,8 +82,8 @@ Response problem_response(const Error& error, const Request& request, int status
       .field("status", status)
       .field("code", name_of(error.code))
       .field("trace_id", request.trace_id);
-  if (!error.detail.empty() && error.code != ErrorCode::internal)
-    out.field("detail", as_utf8(error.detail));
+  if (const auto detail = public_detail(error); !detail.empty())
+    out.field("detail", as_utf8(detail));
   if (!request.path.empty()) out.field("instance", as_utf8(request.path));
   if (!error.fields.empty()) {
     out.key("errors").begin_array();
@@ -91,7 +97,9 @@ Response problem_response(const Error& error, const Request& request, int status
   out.end_object();
 
   Response response = json_response(status, out.take());
-  if (error.code == ErrorCode::internal) response.fault = error.detail;
+  const bool fault =
+      error.code == ErrorCode::internal || error.code == ErrorCode::upstream_unavailable;
+  if (fault) response.fault = error.detail;
   response.content_type = "application/problem+json";
   response.headers.add("Content-Language", language == Language::ko ? "ko" : "en");
   if (status == 429 || status == 503) {
