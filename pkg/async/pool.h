@@ -49,6 +49,28 @@ class BlockingPool {
     co_return co_await wait_for<R>(std::move(start));
   }
 
+  /// The same, but waits no longer than `limit`: then `upstream_unavailable`, and the work goes on
+  /// unheard.
+  template <class Work, class R = std::invoke_result_t<Work&>>
+  Task<R> run_within(Work work, std::chrono::milliseconds limit) {
+    auto shared = std::make_shared<Work>(std::move(work));
+    auto answered = std::make_shared<std::atomic<bool>>(false);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, limit);
+    auto start = [this, shared, answered, &timer](std::function<void(R)> deliver) {
+      const auto once = [answered, deliver](R result) {
+        if (!answered->exchange(true)) deliver(std::move(result));
+      };
+      timer.async_wait([this, once](const boost::system::error_code& stopped) {
+        if (!stopped)
+          once(Error{ErrorCode::upstream_unavailable, name() + " does not answer", {}, {}});
+      });
+      if (!try_post([shared, once] { once((*shared)()); }))
+        once(overloaded("the " + name() + " queue is full"));
+    };
+    co_return co_await wait_for<R>(std::move(start));
+  }
+
   /// Finishes what is queued and joins the threads. Idempotent.
   void stop();
 

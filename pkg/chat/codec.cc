@@ -95,6 +95,13 @@ void write_json(json::Writer& w, const Event& event) {
   w.end_object();
 }
 
+void write_unavailable(json::Writer& w, const std::vector<RoomId>& rooms) {
+  if (rooms.empty()) return;
+  w.key("unavailable").begin_array();
+  for (const RoomId room : rooms) w.value(room.str());
+  w.end_array();
+}
+
 void write_json(json::Writer& w, const RoomView& room) {
   w.begin_object().field("id", room.id.str()).field("kind", name_of(room.kind));
   write_optional(w, "title", room.title);

@@ -14,6 +14,8 @@ void write_json(json::Writer& w, const Event& event);
 void write_json(json::Writer& w, const Reactions& reactions);
 /// `room` of the API: what everybody sees and the reader's role.
 void write_json(json::Writer& w, const RoomView& room);
+/// `unavailable`: rooms whose shards do not answer now; no field when there are none.
+void write_unavailable(json::Writer& w, const std::vector<RoomId>& rooms);
 /// `user`; with `own` also locale and created_at.
 void write_json(json::Writer& w, const User& user, bool own = false);
 void write_json(json::Writer& w, const Session& session, SessionId current);

@@ -148,6 +148,12 @@ struct RoomView {
   std::optional<Message> last_message;
 };
 
+/// What of several rooms can be seen while a shard does not answer.
+struct ReachableRooms {
+  std::vector<RoomView> views;      ///< the rooms that exist for the reader, in any order
+  std::vector<RoomId> unreachable;  ///< of these nothing can be said now
+};
+
 /// Where a reader of a room's log stands.
 struct Cursor {
   RoomId room;
@@ -196,6 +202,9 @@ struct SyncReset {  ///< history was lost or restored: start over
 struct SyncGone {
   RoomId room;
 };
-using SyncItem = std::variant<SyncEvents, SyncLimited, SyncReset, SyncGone>;
+struct SyncUnreachable {  ///< the room's shard does not answer now
+  RoomId room;
+};
+using SyncItem = std::variant<SyncEvents, SyncLimited, SyncReset, SyncGone, SyncUnreachable>;
 
 }  // namespace respring::chat

@@ -26,6 +26,7 @@ void write(json::Writer& w, const Member& member);
 void write(json::Writer& w, const Founder& founder);
 void write(json::Writer& w, const Head& head);
 void write(json::Writer& w, const RoomView& room);
+void write(json::Writer& w, const ReachableRooms& rooms);
 void write(json::Writer& w, const Cursor& cursor);
 void write(json::Writer& w, const HistoryQuery& query);
 void write(json::Writer& w, const History& history);
@@ -72,6 +73,8 @@ template <>
 Result<Head> read(const json::Value& value);
 template <>
 Result<RoomView> read(const json::Value& value);
+template <>
+Result<ReachableRooms> read(const json::Value& value);
 template <>
 Result<Cursor> read(const json::Value& value);
 template <>

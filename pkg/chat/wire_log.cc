@@ -95,6 +95,7 @@ struct ItemWriter {
     w.field("head", item.head);
   }
   void operator()(const SyncGone& item) const { start("gone", item.room); }
+  void operator()(const SyncUnreachable& item) const { start("unreachable", item.room); }
 
   json::Writer& start(std::string_view what, RoomId room) const {
     return w.field("what", what).field("room", room.str());
@@ -108,6 +109,7 @@ SyncItem take_item(json::Fields& fields, std::string_view what) {
     return SyncLimited{room, from, take_int(fields, "to")};
   }
   if (what == "gone") return SyncGone{room};
+  if (what == "unreachable") return SyncUnreachable{room};
   if (what != "events" && what != "reset") fields.fail("what", "invalid");
   const RoomEpoch epoch = take_int(fields, "epoch");
   const Seq head = take_int(fields, "head");

@@ -133,4 +133,22 @@ Result<RoomView> read(const json::Value& value) {
   return room;
 }
 
+void write(json::Writer& w, const ReachableRooms& rooms) {
+  w.begin_object().key("views");
+  write(w, rooms.views);
+  w.key("unreachable");
+  write(w, rooms.unreachable);
+  w.end_object();
+}
+
+template <>
+Result<ReachableRooms> read(const json::Value& value) {
+  json::Fields fields(value);
+  ReachableRooms rooms;
+  rooms.views = take_all<RoomView>(fields, "views");
+  rooms.unreachable = take_all<RoomId>(fields, "unreachable");
+  RESPRING_TRYV(fields.done());
+  return rooms;
+}
+
 }  // namespace respring::chat::wire

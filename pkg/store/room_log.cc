@@ -1,10 +1,13 @@
 #include "store/room_log.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
 #include "async/pool.h"
 #include "store/migrations.h"
+#include "store/reach.h"
 #include "store/room_reads.h"
 #include "telemetry/metrics.h"
 
@@ -54,6 +57,7 @@ struct RoomLog::Part {
   }
 
   sql::Pool connections;
+  Reach reach;
   async::BlockingPool readers;
   OutboxRelay relay;
   ShardWriter writer;
@@ -112,6 +116,10 @@ std::vector<RoomLog::ShardStats> RoomLog::stats() const {
 void RoomLog::submit(chat::Write write, Done done) {
   const auto key = key_of(write.room);
   router_->submit({std::move(write), key, 0, std::move(done)});
+}
+
+std::int64_t RoomLog::lane_of(RoomId room) const {
+  return std::max(0, router_->map()->owner_of(key_of(room).slot).shard);
 }
 
 // After a shard said that it does not have the slot: the map is looked at, and another try is worth
@@ -176,6 +184,12 @@ Result<std::vector<std::pair<std::size_t, Value>>> read_items(
   return values;
 }
 
+constexpr std::chrono::milliseconds kPatience{1000};  // with a shard that others need not wait for
+
+bool is_out_of_reach(const Error& error) {
+  return error.code == ErrorCode::overloaded || error.code == ErrorCode::upstream_unavailable;
+}
+
 RoomId room_in(RoomId room) { return room; }
 RoomId room_in(const chat::Cursor& cursor) { return cursor.room; }
 RoomId room_in(const std::pair<RoomId, Seq>& place) { return place.first; }
@@ -231,6 +245,60 @@ Task<Result<std::vector<Value>>> RoomLog::read_all(std::vector<Item> items, Read
   }
 }
 
+// Shards that do not answer leave their items out; slots on their way are waited for.
+template <class Value, class Item, class Read>
+Task<Result<RoomLog::Reached<Value>>> RoomLog::read_reachable(std::vector<Item> items, Read read) {
+  using ShardItems = std::vector<std::tuple<std::size_t, RoomKey, Item>>;
+  ShardItems left;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    left.emplace_back(i, key_of(room_in(items[i])), items[i]);
+  Reached<Value> reached;
+  for (int attempt = 1; true; ++attempt) {
+    std::map<std::int32_t, ShardItems> by_shard;
+    const auto map = router_->map();
+    for (auto& one : left) by_shard[map->owner_of(std::get<1>(one).slot).shard].push_back(one);
+    left.clear();
+    for (auto& [shard, some] : by_shard) {
+      auto values = co_await read_from<Value>(shard, some, read);
+      if (values) {
+        for (auto& [index, value] : values.assume_value())
+          reached.values.emplace(index, std::move(value));
+      } else if (values.assume_error().code == ErrorCode::slot_moving) {
+        std::ranges::move(some, std::back_inserter(left));
+      } else if (is_out_of_reach(values.assume_error())) {
+        for (const auto& one : some) reached.unreachable.push_back(std::get<1>(one).room);
+      } else {
+        co_return std::move(values).assume_error();
+      }
+    }
+    if (left.empty()) co_return reached;
+    const bool again = co_await may_try_again(attempt);
+    if (!again) co_return slot_moving();
+  }
+}
+
+// One shard's items, unless it has not answered lately.
+template <class Value, class Item, class Read>
+Task<Result<std::vector<std::pair<std::size_t, Value>>>> RoomLog::read_from(
+    std::int32_t shard, const std::vector<std::tuple<std::size_t, RoomKey, Item>>& items,
+    Read read) {
+  using Values = Result<std::vector<std::pair<std::size_t, Value>>>;
+  if (shard < 0) co_return slot_moving();
+  Part& part = *parts_[static_cast<std::size_t>(shard)];
+  if (!part.reach.worth_asking()) co_return overloaded("the shard does not answer");
+  auto work = [&part, items, read]() mutable -> Values {
+    auto all = [&](sql::Connection& db) { return read_items<Value>(db, items, read); };
+    return part.in_transaction(all);
+  };
+  Values values = co_await part.readers.run_within(std::move(work), kPatience);
+  if (!values && is_out_of_reach(values.assume_error())) {
+    part.reach.silent();
+  } else {
+    part.reach.answered();
+  }
+  co_return values;
+}
+
 template <class Item, class Read>
 auto RoomLog::read_each(std::vector<Item> items, Read read) {
   using Value = typename std::invoke_result_t<Read&, sql::Connection&, const RoomKey&,
@@ -273,10 +341,21 @@ Task<Result<chat::LogPage>> RoomLog::log_for_node(RoomId room, Seq after, int li
 Task<Result<std::vector<chat::SyncItem>>> RoomLog::sync(UserId reader,
                                                         std::vector<chat::Cursor> cursors,
                                                         int max_events) {
-  return read_each(std::move(cursors),
-                   [=](sql::Connection& db, const RoomKey& key, const chat::Cursor& cursor) {
-                     return read_sync(db, key, reader, cursor, max_events);
-                   });
+  auto read = [=](sql::Connection& db, const RoomKey& key, const chat::Cursor& cursor) {
+    return read_sync(db, key, reader, cursor, max_events);
+  };
+  auto asked = cursors;
+  RESPRING_CO_TRY(auto reached,
+                  co_await read_reachable<chat::SyncItem>(std::move(asked), std::move(read)));
+  std::vector<chat::SyncItem> items;
+  items.reserve(cursors.size());
+  for (std::size_t i = 0; i < cursors.size(); ++i) {
+    const auto found = reached.values.find(i);
+    items.push_back(found == reached.values.end()
+                        ? chat::SyncItem(chat::SyncUnreachable{cursors[i].room})
+                        : std::move(found->second));
+  }
+  co_return items;
 }
 
 Task<Result<std::vector<chat::RoomView>>> RoomLog::rooms(UserId reader, std::vector<RoomId> rooms,
@@ -284,6 +363,20 @@ Task<Result<std::vector<chat::RoomView>>> RoomLog::rooms(UserId reader, std::vec
   return read_each(std::move(rooms), [=](sql::Connection& db, const RoomKey& key, RoomId) {
     return read_view(db, key, reader, with_last_message);
   });
+}
+
+Task<Result<chat::ReachableRooms>> RoomLog::reachable_rooms(UserId reader,
+                                                            std::vector<RoomId> rooms,
+                                                            bool with_last_message) {
+  auto read = [=](sql::Connection& db, const RoomKey& key, RoomId) {
+    return read_view(db, key, reader, with_last_message);
+  };
+  RESPRING_CO_TRY(auto reached,
+                  co_await read_reachable<chat::RoomView>(std::move(rooms), std::move(read)));
+  chat::ReachableRooms found;
+  for (auto& [index, view] : reached.values) found.views.push_back(std::move(view));
+  found.unreachable = std::move(reached.unreachable);
+  co_return found;
 }
 
 Task<Result<std::vector<chat::Member>>> RoomLog::members(UserId reader, RoomId room,
@@ -301,11 +394,14 @@ Task<Result<std::vector<chat::Member>>> RoomLog::members_for_node(RoomId room) {
 
 Task<Result<std::vector<std::pair<RoomId, chat::Head>>>> RoomLog::heads(std::vector<RoomId> rooms) {
   using Entry = std::pair<RoomId, chat::Head>;
-  return read_each(std::move(rooms),
-                   [](sql::Connection& db, const RoomKey& key, RoomId room) -> Result<Entry> {
-                     RESPRING_TRY(const auto head, read_head(db, key));
-                     return Entry(room, head);
-                   });
+  auto read = [](sql::Connection& db, const RoomKey& key, RoomId room) -> Result<Entry> {
+    RESPRING_TRY(const auto head, read_head(db, key));
+    return Entry(room, head);
+  };
+  RESPRING_CO_TRY(auto reached, co_await read_reachable<Entry>(std::move(rooms), std::move(read)));
+  std::vector<Entry> heads;
+  for (auto& [index, head] : reached.values) heads.push_back(std::move(head));
+  co_return heads;
 }
 
 Task<Result<std::vector<chat::Message>>> RoomLog::messages_by(UserId sender, RoomId room, Seq after,

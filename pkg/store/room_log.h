@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,6 +79,9 @@ class RoomLog final : public chat::RoomLog {
       std::vector<RoomId> rooms) override;
   Task<Result<std::vector<chat::Message>>> messages_by(UserId sender, RoomId room, Seq after,
                                                        int limit) override;
+  std::int64_t lane_of(RoomId room) const override;
+  Task<Result<chat::ReachableRooms>> reachable_rooms(UserId reader, std::vector<RoomId> rooms,
+                                                     bool with_last_message) override;
   Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override;
 
  private:
@@ -96,6 +100,17 @@ class RoomLog final : public chat::RoomLog {
   Task<Result<std::vector<Value>>> read_once(const std::vector<Item>& items, Read read);
   template <class Value, class Item, class Read>
   Task<Result<std::vector<Value>>> read_all(std::vector<Item> items, Read read);
+  template <class Value>
+  struct Reached {
+    std::map<std::size_t, Value> values;  ///< by the item's place
+    std::vector<RoomId> unreachable;
+  };
+  template <class Value, class Item, class Read>
+  Task<Result<Reached<Value>>> read_reachable(std::vector<Item> items, Read read);
+  template <class Value, class Item, class Read>
+  Task<Result<std::vector<std::pair<std::size_t, Value>>>> read_from(
+      std::int32_t shard, const std::vector<std::tuple<std::size_t, RoomKey, Item>>& items,
+      Read read);
   template <class Item, class Read>
   auto read_each(std::vector<Item> items, Read read);
   Task<std::int64_t> stored_version();

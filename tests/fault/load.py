@@ -57,11 +57,12 @@ class Sender(Client):
     def __init__(self, load, person, seed):
         super().__init__(load, person)
         self.random = random.Random(seed)
+        self.rooms = load.rooms
         self.messages = []
         self.pending = {}
         self.acked_at = []
         self.count = 0
-        self.refusals = 0
+        self.refused = []  # what it had to send again: the answers
 
     def done(self):
         return self.load.finishing.is_set() and not self.pending
@@ -74,6 +75,9 @@ class Sender(Client):
                 self.begin(socket)
             self.take(socket, socket.receive(timeout=MOST_UNANSWERED_SECONDS))
 
+    def waits_only_for(self, rooms):
+        return all(message.room in rooms for _, message in list(self.pending.values()))
+
     def begin(self, socket):
         self.count += 1
         ref = str(self.count)
@@ -84,7 +88,8 @@ class Sender(Client):
         socket.send(frame)
 
     def next_request(self):
-        free = [m for m in self.messages[-30:] if m.ack and not m.busy and not m.deleted]
+        free = [m for m in self.messages[-30:]
+                if m.ack and not m.busy and not m.deleted and m.room in self.rooms]
         dice = self.random.random()
         if free and dice < 0.15:
             message = self.random.choice(free)
@@ -92,7 +97,7 @@ class Sender(Client):
             if dice < 0.05:
                 return {"op": "delete", **target}, message
             return {"op": "edit", **target, "text": f"바위 {self.person.handle} {self.count}"}, message
-        room = self.random.choice(self.load.rooms)
+        room = self.random.choice(self.rooms)
         text = f"파도 {self.person.handle} {self.count}"
         message = Sent(room, self.person.id, new_cid(), text)
         self.messages.append(message)
@@ -103,7 +108,7 @@ class Sender(Client):
             return
         request, message = self.pending[frame["ref"]]
         if frame["op"] == "error":
-            self.refusals += 1
+            self.refused.append(frame)
             if frame["code"] not in TRY_AGAIN:
                 self.wrong.append(f"{request} was refused: {frame}")
             time.sleep(0.02)

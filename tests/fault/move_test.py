@@ -69,7 +69,7 @@ class Moves(unittest.TestCase):
             self.assertEqual(code, 0, said)
             pauses.append(answer["moved"][0]["paused_us"] / 1000)
         events = self.finish()
-        errors = sum(s.refusals for s in self.load.senders)
+        errors = sum(len(s.refused) for s in self.load.senders)
         print(f"seed {SEED}: {events} events, pauses {sorted(pauses)} ms, {errors} refusals")
         self.assertEqual(errors, 0, "no send fails because of a move")
 

@@ -23,6 +23,7 @@ from stack import kinds, places  # noqa: E402  (support.apart put tests/ on the 
 
 ROUNDS = int(os.environ.get("RESPRING_FAULT_ROUNDS", "2"))
 SEED = int(os.environ.get("RESPRING_FAULT_SEED", random.SystemRandom().randrange(10**6)))
+OUTAGE = float(os.environ.get("RESPRING_FAULT_OUTAGE", "8"))  # seconds a server stays away
 SERVERS = ["mysql-1", "mysql-2", "redis", "kafka", "elasticsearch"]
 
 
@@ -76,13 +77,17 @@ class OnTheFullStack(unittest.TestCase):
         return all(int(servers.server_of(shard).execute(count, f"{servers.name}_{shard}"))
                    for shard in ("shard_0", "shard_1"))
 
-    def goes_on(self, acks=40):
-        """Waits until so many more requests were acknowledged, however slow the machine is."""
-        enough = self.load.acked() + acks
+    def until(self, done, else_what):
+        """Waits for it, however slow the machine is."""
         deadline = time.monotonic() + 60
-        while self.load.acked() < enough:
-            self.assertLess(time.monotonic(), deadline, "the load does not go on")
+        while not done():
+            self.assertLess(time.monotonic(), deadline, else_what)
             self.busy(0.02)
+
+    def goes_on(self, acks=40):
+        """Waits until so many more requests were acknowledged."""
+        enough = self.load.acked() + acks
+        self.until(lambda: self.load.acked() >= enough, "the load does not go on")
 
     def fault(self, what, action, rounds=ROUNDS):
         """Does it again and again while the load goes on, lets that end, and asks the oracle."""
@@ -152,6 +157,20 @@ class OnTheFullStack(unittest.TestCase):
     def test_the_gateway_is_killed(self):
         self.fault("kill -9 of the gateway", lambda: self.restart_node("gateway"))
 
+    def test_a_rolling_restart_fails_nothing(self):
+        nodes = ["message", "websocket", "message-2", "websocket-2"] * ROUNDS
+
+        def next_one():
+            node = nodes.pop()
+            process = self.server.processes[node]
+            process.terminate()
+            self.assertEqual(process.wait(timeout=60), 0, self.server.said_by(node)[-3000:])
+            self.server.start_node(node)
+            self.server.wait_for(node, time.monotonic() + 60)
+        self.fault("rolling restart", next_one, rounds=len(nodes))
+        refused = {sender.person.handle: sender.refused for sender in self.load.senders}
+        self.assertEqual(refused, dict.fromkeys(refused, []))
+
     def test_user_room_and_search_are_killed(self):
         self.fault("kill -9 of user, room and search",
                    lambda: self.restart_node("user", "room", "search"))
@@ -186,6 +205,58 @@ class OnTheFullStack(unittest.TestCase):
     def test_every_database_is_killed(self):
         self.fault("kill -9 of every MySQL", lambda: self.restart_server("mysql-1", "mysql-2"))
 
+    def test_a_dead_shard_holds_up_no_other(self):
+        self.without_a_shard("killed", self.server_of["mysql-2"].kill, self.server_of["mysql-2"].start)
+
+    def test_a_hung_shard_holds_up_no_other(self):
+        self.without_a_shard("hangs", self.shard_proxy.black_hole, self.shard_proxy.pass_all)
+
+    def without_a_shard(self, how, take, give):
+        """I9: whoever writes into rooms of the other shard, lists, searches or comes now does not
+        notice, but that some of his rooms are missing for the moment."""
+        sender = self.load.senders[0]
+        sender.rooms = self.rooms_of("shard_0")
+        gone = sorted(set(self.load.rooms) - set(sender.rooms))
+        self.until(lambda: sender.waits_only_for(sender.rooms), "requests are not answered")
+        longest = []
+
+        def without_one():
+            take()
+            seen = len(sender.acked_at)
+            taken = time.monotonic()
+            self.comes_and_looks(gone)
+            self.until(lambda: len(sender.acked_at) >= seen + 200, "the other shard's rooms wait, too")
+            moments = [taken, *sender.acked_at[seen:]]
+            longest.append(max(b - a for a, b in zip(moments, moments[1:])))
+            give()
+        self.fault(f"one shard {how} until the other has acked 200", without_one)
+        print(f"longest silence of the other shard: {max(longest):.2f} s", file=sys.stderr)
+
+    def rooms_of(self, shard):
+        servers = self.server.servers
+        count = "SELECT COUNT(*) FROM room WHERE room_id="
+        return [room for room in self.load.rooms if int(servers.server_of(shard).execute(
+            count + str(int(room)), f"{servers.name}_{shard}"))]
+
+    def comes_and_looks(self, gone):
+        owner, there = self.load.owner, set(self.load.rooms) - set(gone)
+        ours = set(self.load.rooms).intersection  # he may have others
+        listed = owner.get("/v1/rooms").json
+        self.assertEqual(sorted(ours(listed["unavailable"])), gone)
+        self.assertEqual(ours(entry["room"]["id"] for entry in listed["items"]), there)
+        found = owner.get("/v1/search", q="파도")
+        self.assertEqual(sorted(ours(found.json.get("unavailable", []))), gone, found)
+        asked = [{"room": room, "epoch": 1, "seq": 0} for room in self.load.rooms]
+        synced = owner.post("/v1/sync", {"rooms": asked}).json
+        self.assertEqual(sorted(ours(synced["unavailable"])), gone)
+        self.assertEqual({item["room"] for item in synced["rooms"]}, there)
+        refused = owner.get(f"/v1/rooms/{gone[0]}/messages")
+        self.assertIn(refused.status, (502, 503, 504), refused)
+        self.assertNotIn("mysql", refused.body.decode())
+        with owner.connect() as socket:
+            self.assertEqual(ours(socket.ready["heads"]), there)
+            socket.expect("event")
+
     def test_answers_of_commits_are_lost(self):
         def lose():
             lost = self.shard_proxy.status()["lost"]
@@ -202,6 +273,10 @@ class OnTheFullStack(unittest.TestCase):
     def test_redis_is_killed(self):
         self.fault("kill -9 of Redis", lambda: self.restart_server("redis"))
 
+    def test_redis_is_flushed(self):
+        self.fault("Redis flushed", lambda: self.server_of["redis"].ask("FLUSHALL"),
+                   rounds=3 * ROUNDS)
+
     def test_redis_hangs(self):
         def hang():
             self.server_of["redis"].pause()
@@ -211,6 +286,15 @@ class OnTheFullStack(unittest.TestCase):
 
     def test_kafka_is_killed(self):
         self.fault("kill -9 of Kafka", lambda: self.restart_server("kafka"))
+
+    def test_messages_are_acknowledged_while_kafka_is_away(self):
+        def away():
+            self.server_of["kafka"].kill()
+            until = time.monotonic() + OUTAGE
+            while time.monotonic() < until:
+                self.goes_on()
+            self.server_of["kafka"].start()
+        self.fault(f"Kafka away for {OUTAGE:g} s", away, rounds=1)
 
     def test_the_search_engine_is_killed(self):
         self.fault("kill -9 of Elasticsearch", lambda: self.restart_server("elasticsearch"))

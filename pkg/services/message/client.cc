@@ -141,6 +141,23 @@ Task<Result<std::vector<chat::RoomView>>> RoomLogClient::rooms(UserId reader,
   co_return views;
 }
 
+Task<Result<chat::ReachableRooms>> RoomLogClient::reachable_rooms(UserId reader,
+                                                                  std::vector<RoomId> rooms,
+                                                                  bool with_last_message) {
+  chat::ReachableRooms all;
+  for (std::size_t at = 0; at < rooms.size(); at += role_wire::kRoomsAtOnce) {
+    const auto piece = piece_of(rooms, at, role_wire::kRoomsAtOnce);
+    Body fields;
+    fields.add("reader", reader).add_value("rooms", piece);
+    auto body = fields.add("with_last_message", with_last_message).take();
+    RESPRING_CO_TRY(auto some, co_await ask<chat::ReachableRooms>(
+                                   role_, "/internal/message/reachable_rooms", std::move(body)));
+    append(all.views, std::move(some.views));
+    append(all.unreachable, std::move(some.unreachable));
+  }
+  co_return all;
+}
+
 Task<Result<std::vector<chat::Member>>> RoomLogClient::members(UserId reader, RoomId room,
                                                                std::optional<chat::Member> after,
                                                                int limit) {

@@ -41,6 +41,8 @@ class RoomLogClient final : public chat::RoomLog {
       std::vector<RoomId> rooms) override;
   Task<Result<std::vector<chat::Message>>> messages_by(UserId sender, RoomId room, Seq after,
                                                        int limit) override;
+  Task<Result<chat::ReachableRooms>> reachable_rooms(UserId reader, std::vector<RoomId> rooms,
+                                                     bool with_last_message) override;
   Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override;
 
  private:

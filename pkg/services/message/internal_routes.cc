@@ -71,6 +71,7 @@ Task<std::vector<Outcome>> write_all(chat::RoomLog& log, std::vector<chat::Write
     outcomes->all.resize(count);
     outcomes->open = count;
     outcomes->deliver = std::move(deliver);
+    for (std::size_t i = 0; i < count; ++i) outcomes->all[i].lane = log.lane_of(writes[i].room);
     for (std::size_t i = 0; i < count; ++i) {
       log.submit(std::move(writes[i]), [outcomes, i](Result<chat::Written> result) {
         outcomes->all[i].result = std::move(result);
@@ -177,6 +178,16 @@ Answer rooms(chat::RoomLog& log, RoleCall& call) {
   co_return wire::to_text(views);
 }
 
+Answer reachable_rooms(chat::RoomLog& log, RoleCall& call) {
+  const auto reader = wire::take_id<UserId>(call.fields, "reader");
+  auto ids = take_at_most<RoomId>(call.fields, "rooms", role_wire::kRoomsAtOnce);
+  const bool with_last = wire::take_bool(call.fields, "with_last_message");
+  RESPRING_CO_TRYV(call.understood());
+  RESPRING_CO_TRY(const auto found,
+                  co_await log.reachable_rooms(reader, std::move(ids), with_last));
+  co_return wire::to_text(found);
+}
+
 Answer members(chat::RoomLog& log, RoleCall& call) {
   const auto reader = wire::take_id<UserId>(call.fields, "reader");
   const auto room = wire::take_id<RoomId>(call.fields, "room");
@@ -237,6 +248,7 @@ void add_internal_routes(net::Router& router, chat::RoomLog& log, const net::Ide
   add("log_for_node", log_for_node);
   add("sync", sync);
   add("rooms", rooms);
+  add("reachable_rooms", reachable_rooms);
   add("members", members);
   add("members_for_node", members_for_node);
   add("heads", heads);

@@ -17,7 +17,7 @@ void write(json::Writer& w, const Outcome& item) {
     w.key("error");
     net::write_error(w, item.result.assume_error());
   }
-  w.end_object();
+  w.field("lane", item.lane).end_object();
 }
 
 }  // namespace respring::message::role_wire
@@ -36,15 +36,18 @@ Result<message::role_wire::RoomHead> read(const json::Value& value) {
 
 template <>
 Result<message::role_wire::Outcome> read(const json::Value& value) {
-  if (const json::Value* error = value.find("error")) {
+  json::Fields fields(value);
+  message::role_wire::Outcome outcome;
+  outcome.lane = take_int(fields, "lane");
+  if (const json::Value* error = fields.any("error")) {
     auto read_back = net::read_error(*error);
     if (!read_back) return invalid("an unknown error");
-    return message::role_wire::Outcome{*std::move(read_back)};
+    outcome.result = *std::move(read_back);
+  } else {
+    outcome.result = take<Written>(fields, "written");
   }
-  json::Fields fields(value);
-  auto written = take<Written>(fields, "written");
   RESPRING_TRYV(fields.done());
-  return message::role_wire::Outcome{std::move(written)};
+  return outcome;
 }
 
 }  // namespace respring::chat::wire

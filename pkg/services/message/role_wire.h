@@ -27,6 +27,7 @@ struct RoomHead {
 /// What became of one of several writes.
 struct Outcome {
   Result<chat::Written> result = internal("no outcome yet");
+  std::int64_t lane = 0;  ///< RoomLog::lane_of() its room
 };
 
 void write(json::Writer& w, const RoomHead& item);

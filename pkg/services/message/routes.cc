@@ -158,13 +158,13 @@ Task<Result<Response>> log(RouteContext c, Request& request, const PathParams& p
 }
 
 /// The user's rooms that he did not name: rooms he does not know of yet.
-Task<Result<std::vector<chat::RoomView>>> new_rooms(RouteContext& c, UserId user,
-                                                    const std::vector<chat::Cursor>& known) {
+Task<Result<chat::ReachableRooms>> new_rooms(RouteContext& c, UserId user,
+                                             const std::vector<chat::Cursor>& known) {
   std::unordered_set<RoomId> named;
   for (const chat::Cursor& cursor : known) named.insert(cursor.room);
   RESPRING_CO_TRY(std::vector<RoomId> rooms, co_await c.lists.rooms_of(user));
   std::erase_if(rooms, [&](RoomId room) { return named.contains(room); });
-  co_return co_await c.log.rooms(user, std::move(rooms), false);
+  co_return co_await c.log.reachable_rooms(user, std::move(rooms), false);
 }
 
 Task<Result<Response>> sync(RouteContext c, Request& request, const PathParams&) {

@@ -59,6 +59,11 @@ class MessageService final : public chat::RoomLog {
                                                        int limit) override {
     return log_.messages_by(sender, room, after, limit);
   }
+  std::int64_t lane_of(RoomId room) const override { return log_.lane_of(room); }
+  Task<Result<chat::ReachableRooms>> reachable_rooms(UserId reader, std::vector<RoomId> rooms,
+                                                     bool with_last_message) override {
+    return log_.reachable_rooms(reader, std::move(rooms), with_last_message);
+  }
   Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override {
     return log_.rooms_of(user, which);
   }

@@ -6,11 +6,18 @@
 
 namespace respring::message {
 
+namespace {
+
+constexpr std::int64_t kMostGroups = 64;
+constexpr std::size_t kMostRooms = 100'000;  // with nothing pending
+
+}  // namespace
+
 namespace wire = chat::wire;
 using role_wire::Outcome;
 
 WriteLanes::WriteLanes(const net::RoleClient& role, Options options)
-    : role_(role), options_(std::move(options)), lanes_(options_.lanes) {}
+    : role_(role), options_(std::move(options)) {}
 
 WriteLanes::~WriteLanes() {
   {
@@ -21,21 +28,36 @@ WriteLanes::~WriteLanes() {
 }
 
 void WriteLanes::submit(chat::Write write, Done done) {
-  Lane& lane = lanes_[std::hash<RoomId>{}(write.room) % lanes_.size()];
   bool refused = false;
-  bool start = false;
+  Lane* start = nullptr;
   {
     const std::lock_guard lock(mutex_);
     refused = stopping_ || unanswered_ >= options_.queue_limit;
     if (!refused) {
       ++unanswered_;
+      if (rooms_.size() >= kMostRooms) forget_rooms();
+      Room& room = rooms_[write.room];
+      Lane& lane = lane_of(write.room, room);
+      ++room.pending;
       lane.queue.push_back({std::move(write), std::move(done)});
-      start = !std::exchange(lane.running, true);
+      if (!std::exchange(lane.running, true)) start = &lane;
     }
   }
   if (refused) return done(overloaded("too many writes wait for the message role"));
   // The coroutine begins in a later turn of the loop, with all that arrived in this one.
-  if (start) tasks_.spawn(options_.executor, run(lane));
+  if (start != nullptr) tasks_.spawn(options_.executor, run(*start));
+}
+
+WriteLanes::Lane& WriteLanes::lane_of(RoomId id, Room& room) {
+  if (room.pending > 0) return *room.lane;
+  const auto group = room.group == kUnknown ? kUnknown : room.group % kMostGroups;
+  room.lane = &lanes_[{group, std::hash<RoomId>{}(id) % options_.lanes}];
+  return *room.lane;
+}
+
+// What was learned of rooms that nobody writes to now.
+void WriteLanes::forget_rooms() {
+  std::erase_if(rooms_, [](const auto& entry) { return entry.second.pending == 0; });
 }
 
 Task<void> WriteLanes::run(Lane& lane) {
@@ -103,15 +125,19 @@ Task<void> WriteLanes::send(Batch batch) {
     if (!outcomes) {
       finish(batch.writes[i], outcomes.error());
     } else {
-      finish(batch.writes[i], std::move(outcomes.value()[i].result));
+      Outcome& outcome = outcomes.value()[i];
+      finish(batch.writes[i], std::move(outcome.result), outcome.lane);
     }
   }
 }
 
-void WriteLanes::finish(Pending& pending, Result<chat::Written> result) {
+void WriteLanes::finish(Pending& pending, Result<chat::Written> result, std::int64_t group) {
   {
     const std::lock_guard lock(mutex_);
     --unanswered_;
+    const auto room = rooms_.find(pending.write.room);
+    --room->second.pending;
+    if (group != kUnknown) room->second.group = group;
   }
   pending.done(std::move(result));
 }

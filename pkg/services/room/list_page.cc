@@ -1,6 +1,7 @@
 #include "services/room/list_page.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include "chat/codec.h"
@@ -40,13 +41,14 @@ void write_entry(json::Writer& w, const ListEntry& entry) {
 }
 
 /// The last messages are read for the rooms of the page only.
-Task<Result<void>> add_last_messages(RoomService& service, UserId user,
-                                     std::vector<ListEntry>& page) {
+Task<Result<void>> add_last_messages(RoomService& service, UserId user, RoomList& list) {
+  std::vector<ListEntry>& page = list.entries;
   std::vector<RoomId> ids;
   for (const ListEntry& entry : page) ids.push_back(entry.view.id);
-  RESPRING_CO_TRY(auto views, co_await service.log().rooms(user, std::move(ids), true));
+  RESPRING_CO_TRY(auto found, co_await service.log().reachable_rooms(user, std::move(ids), true));
+  std::ranges::copy(found.unreachable, std::back_inserter(list.unreachable));
   std::unordered_map<RoomId, chat::RoomView*> fresh;
-  for (chat::RoomView& view : views) fresh[view.id] = &view;
+  for (chat::RoomView& view : found.views) fresh[view.id] = &view;
   std::erase_if(page, [&](const ListEntry& e) { return !fresh.contains(e.view.id); });
   for (ListEntry& entry : page) entry.view = std::move(*fresh[entry.view.id]);
   co_return success();
@@ -62,7 +64,8 @@ Task<Result<net::Response>> list_page(RouteContext c, UserId user, std::size_t l
     if (text) position = parse_position(*text);
     if (!position) co_return invalid_field("cursor", "invalid");
   }
-  RESPRING_CO_TRY(std::vector<ListEntry> entries, co_await c.service.list(user));
+  RESPRING_CO_TRY(RoomList list, co_await c.service.list(user));
+  std::vector<ListEntry>& entries = list.entries;
   if (position) std::erase_if(entries, [&](const ListEntry& e) { return !behind(e, *position); });
   std::string next;
   if (entries.size() > limit) {
@@ -71,12 +74,13 @@ Task<Result<net::Response>> list_page(RouteContext c, UserId user, std::size_t l
     next =
         c.seal.seal(purpose_for(user), std::to_string(to_ms(last.last_at)) + "." + last.id.str());
   }
-  RESPRING_CO_TRYV(co_await add_last_messages(c.service, user, entries));
+  RESPRING_CO_TRYV(co_await add_last_messages(c.service, user, list));
   json::Writer w;
   w.begin_object().key("items").begin_array();
   for (const ListEntry& entry : entries) write_entry(w, entry);
   w.end_array();
   if (!next.empty()) w.field("next_cursor", next);
+  chat::write_unavailable(w, list.unreachable);
   w.end_object();
   co_return net::json_response(200, w.take());
 }

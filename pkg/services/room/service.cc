@@ -73,7 +73,7 @@ Task<Result<NewRoom>> RoomService::create_group(Asker by, std::string title,
   co_return co_await begin_log(std::move(reserved), by.deadline, by.trace);
 }
 
-Task<Result<std::vector<ListEntry>>> RoomService::list(UserId user) {
+Task<Result<RoomList>> RoomService::list(UserId user) {
   RESPRING_CO_TRY(const auto listed, co_await p_.directory.rooms_of(user));
   std::vector<RoomId> ids;
   std::unordered_map<RoomId, const chat::ListedRoom*> preferences;
@@ -81,14 +81,15 @@ Task<Result<std::vector<ListEntry>>> RoomService::list(UserId user) {
     ids.push_back(entry.room);
     preferences[entry.room] = &entry;
   }
-  RESPRING_CO_TRY(auto views, co_await p_.log.rooms(user, std::move(ids), false));
-  std::vector<ListEntry> entries;
-  for (chat::RoomView& view : views) {
+  RESPRING_CO_TRY(auto found, co_await p_.log.reachable_rooms(user, std::move(ids), false));
+  RoomList list;
+  list.unreachable = std::move(found.unreachable);
+  for (chat::RoomView& view : found.views) {
     const chat::ListedRoom& mine = *preferences.at(view.id);
-    entries.push_back({std::move(view), mine.muted, mine.pinned});
+    list.entries.push_back({std::move(view), mine.muted, mine.pinned});
   }
-  std::sort(entries.begin(), entries.end(), by_latest_activity);
-  co_return entries;
+  std::sort(list.entries.begin(), list.entries.end(), by_latest_activity);
+  co_return list;
 }
 
 Task<Result<chat::RoomView>> RoomService::room(UserId reader, RoomId room) {

@@ -43,6 +43,12 @@ struct ListEntry {
   bool pinned = false;
 };
 
+/// A user's rooms, latest activity first, as far as their shards answer.
+struct RoomList {
+  std::vector<ListEntry> entries;
+  std::vector<RoomId> unreachable;
+};
+
 struct NewRoom {
   chat::RoomView room;
   bool existed = false;  ///< the pair's direct room was there already
@@ -59,8 +65,8 @@ class RoomService final : public chat::RoomLists {
   /// oneself.
   Task<Result<NewRoom>> open_direct(Asker by, UserId peer);
   Task<Result<NewRoom>> create_group(Asker by, std::string title, std::vector<UserId> members);
-  /// Every room of the user, latest activity first.
-  Task<Result<std::vector<ListEntry>>> list(UserId user);
+  /// Every room of the user.
+  Task<Result<RoomList>> list(UserId user);
   Task<Result<chat::RoomView>> room(UserId reader, RoomId room);
   /// The room with the reader's preferences.
   Task<Result<ListEntry>> entry(UserId reader, RoomId room);

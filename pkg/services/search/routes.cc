@@ -83,6 +83,7 @@ Task<Result<net::Response>> find(SearchService& service, const chat::CursorSeal&
   if (page.next_offset) {
     w.field("next_cursor", seal.seal(purpose, std::to_string(*page.next_offset)));
   }
+  chat::write_unavailable(w, page.unreachable);
   w.end_object();
   co_return net::json_response(200, w.take());
 }

@@ -30,17 +30,22 @@ bool within(const Request& request, const chat::Message& message) {
 
 }  // namespace
 
-Task<Result<std::vector<std::pair<RoomId, Seq>>>> SearchService::visible(const Request& request) {
+Task<Result<std::vector<std::pair<RoomId, Seq>>>> SearchService::visible(const Request& request,
+                                                                         Page& page) {
   std::vector<RoomId> rooms;
   if (request.room) {
     rooms.push_back(*request.room);
   } else {
     RESPRING_CO_TRY(rooms, co_await p_.lists.rooms_of(request.reader));
   }
-  RESPRING_CO_TRY(const auto views, co_await p_.log.rooms(request.reader, std::move(rooms), false));
-  if (request.room && views.empty()) co_return not_found("no such room");
+  RESPRING_CO_TRY(auto found,
+                  co_await p_.log.reachable_rooms(request.reader, std::move(rooms), false));
+  page.unreachable = std::move(found.unreachable);
+  if (request.room && !page.unreachable.empty())
+    co_return overloaded("the room cannot be read now");
+  if (request.room && found.views.empty()) co_return not_found("no such room");
   std::vector<std::pair<RoomId, Seq>> visible;
-  for (const chat::RoomView& view : views) visible.emplace_back(view.id, view.first_seq);
+  for (const chat::RoomView& view : found.views) visible.emplace_back(view.id, view.first_seq);
   co_return visible;
 }
 
@@ -71,8 +76,8 @@ Task<Result<void>> SearchService::add_matches(const Request& request,
 
 Task<Result<Page>> SearchService::find(Request request) {
   RESPRING_CO_TRY(const chat::SearchWords words, chat::parse_search(request.text));
-  RESPRING_CO_TRY(auto rooms, co_await visible(request));
   Page page;
+  RESPRING_CO_TRY(auto rooms, co_await visible(request, page));
   if (words.empty() || rooms.empty()) co_return page;
   chat::SearchQuery query = index_query(request, std::move(rooms));
   page.next_offset = request.offset;

@@ -37,6 +37,7 @@ struct Hit {
 struct Page {
   std::vector<Hit> hits;
   std::optional<std::int64_t> next_offset;  ///< nothing at the end
+  std::vector<RoomId> unreachable;          ///< rooms that could not be looked into
 };
 
 /// The search role: asks the index for candidates in what the reader may see, reads each message as
@@ -50,7 +51,8 @@ class SearchService {
   Task<Result<Page>> find(Request request);
 
  private:
-  Task<Result<std::vector<std::pair<RoomId, Seq>>>> visible(const Request& request);
+  /// The rooms to look into and from where on; notes in the page those that cannot be.
+  Task<Result<std::vector<std::pair<RoomId, Seq>>>> visible(const Request& request, Page& page);
   Task<Result<void>> add_matches(const Request& request, const chat::SearchWords& words,
                                  std::vector<chat::SearchHit> candidates, Page& page);
   Ports p_;

@@ -215,10 +215,10 @@ void Connection::become_ready() {
   open_connections().add(1);
 }
 
-void Connection::drain(std::int64_t after_ms) {
+void Connection::send_back(std::int64_t after_ms, std::string_view why) {
   if (closed_) return;
   send_text(reconnect_frame(after_ms));
-  close(kGoingAway, "the node is leaving");
+  close(kGoingAway, why);
 }
 
 }  // namespace respring::websocket

@@ -50,6 +50,8 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   UserId user() const { return session_ ? session_->user : UserId{}; }
   SessionId session() const { return session_ ? session_->id : SessionId{}; }
   bool ready() const { return ready_; }
+  /// His rooms whose shards did not answer when he came: he hears nothing of them.
+  const std::vector<RoomId>& unreachable() const { return unreachable_; }
 
   /// Queues a framed text; a client whose queue is full is closed (4009), after this has returned:
   /// memberships never end in here.
@@ -67,7 +69,8 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
 
   /// Once a second: time-outs, heartbeat, owed `lag` frames.
   void sweep(Clock::time_point now);
-  void drain(std::int64_t after_ms);
+  /// Ends the connection and asks the client to come back.
+  void send_back(std::int64_t after_ms, std::string_view why);
 
  private:
   static Task<void> handle_frames(std::shared_ptr<Connection> self);
@@ -124,6 +127,7 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   Clock::time_point typed_at_{};
   std::unique_ptr<std::deque<std::string>> input_;
   std::vector<std::unique_ptr<Membership>> memberships_;
+  std::vector<RoomId> unreachable_;
   std::vector<Joined> joined_early_;  ///< while his rooms were being read
 };
 

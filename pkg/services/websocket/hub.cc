@@ -15,8 +15,20 @@ namespace {
 constexpr std::chrono::seconds kSweepEvery{1};
 /// For clients to answer a close frame when the node leaves.
 constexpr std::chrono::seconds kFarewell{2};
+constexpr std::chrono::milliseconds kComeBackWithin{2000};
+constexpr std::string_view kLeaving = "the node is leaving";
 constexpr std::size_t kHeadsAtOnce = 500;
 constexpr std::size_t kSessionsAtOnce = 1'000;  // the most that the user role takes
+
+/// Spread evenly, so that not everybody comes back in the same moment.
+void send_back(const std::vector<std::shared_ptr<Connection>>& all,
+               std::chrono::milliseconds spread, std::string_view why) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto after =
+        spread.count() * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(all.size());
+    all[i]->send_back(after, why);
+  }
+}
 
 }  // namespace
 
@@ -46,19 +58,13 @@ void Hub::accept(net::UpgradedSocket socket, std::optional<chat::Session> sessio
   auto connection = std::make_shared<Connection>(*this, std::move(session), language);
   connections_.insert(connection);
   connection->start(std::move(socket));
-  if (stopping_) connection->drain(0);
+  if (stopping_) connection->send_back(0, kLeaving);
 }
 
 void Hub::drain(std::chrono::milliseconds spread) {
   stopping_ = true;
   timer_.cancel();
-  const auto all = std::vector(connections_.begin(), connections_.end());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    // Spread evenly, so that not everybody comes back in the same moment.
-    const auto after =
-        spread.count() * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(all.size());
-    all[i]->drain(after);
-  }
+  send_back(std::vector(connections_.begin(), connections_.end()), spread, kLeaving);
   spawn(see_everybody_off(shared_from_this()));
 }
 
@@ -191,6 +197,7 @@ void Hub::sweep() {
     next_comparison_ = now + settings_.heads_check;
     comparing_ = true;
     spawn(compare_heads(shared_from_this()));
+    spawn(look_for_rooms(shared_from_this()));
   }
   if (now >= next_session_check_ && !checking_) {
     next_session_check_ = now + settings_.session_check;
@@ -226,6 +233,27 @@ Task<void> Hub::compare_heads(std::shared_ptr<Hub> hub) {
     }
   }
   hub->comparing_ = false;
+}
+
+/// Whoever came while a shard did not answer comes again when it does, and hears all his rooms.
+Task<void> Hub::look_for_rooms(std::shared_ptr<Hub> hub) {
+  std::unordered_set<RoomId> distinct;
+  for (const auto& connection : hub->connections_) {
+    if (!connection->unreachable().empty()) distinct.insert(connection->unreachable().front());
+    if (distinct.size() >= kHeadsAtOnce) break;
+  }
+  if (distinct.empty()) co_return;
+  std::vector<RoomId> rooms(distinct.begin(), distinct.end());
+  const auto heads = co_await hub->ports_.log.heads(std::move(rooms));
+  if (!heads) co_return;
+  std::unordered_set<RoomId> back;
+  for (const auto& [room, head] : heads.value()) back.insert(room);
+  auto coming = std::vector(hub->connections_.begin(), hub->connections_.end());
+  std::erase_if(coming, [&back](const auto& connection) {
+    const auto& missing = connection->unreachable();
+    return !connection->ready() || missing.empty() || !back.contains(missing.front());
+  });
+  send_back(coming, kComeBackWithin, "a room can be read again");
 }
 
 Task<void> Hub::check_sessions(std::shared_ptr<Hub> hub) {

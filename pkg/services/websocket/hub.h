@@ -93,6 +93,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void sweep();
   static Task<void> sweep_loop(std::shared_ptr<Hub> hub);
   static Task<void> compare_heads(std::shared_ptr<Hub> hub);
+  static Task<void> look_for_rooms(std::shared_ptr<Hub> hub);
   static Task<void> check_sessions(std::shared_ptr<Hub> hub);
   static Task<void> see_everybody_off(std::shared_ptr<Hub> hub);
 

@@ -36,7 +36,14 @@ struct ItemSender {
     connection.send_text(gone_frame(asked));
     return 0;
   }
+  Seq operator()(const chat::SyncUnreachable&) const { return 0; }
 };
+
+/// Whether the client stands somewhere in the room after this.
+bool is_known(const chat::SyncItem& item) {
+  return !std::holds_alternative<chat::SyncGone>(item) &&
+         !std::holds_alternative<chat::SyncUnreachable>(item);
+}
 
 RoomId room_of(const chat::SyncItem& item) {
   return std::visit([](const auto& i) { return i.room; }, item);
@@ -81,15 +88,17 @@ Task<void> Connection::on_hello(const Hello& hello) {
   if (closed_) co_return;
   if (!rooms) co_return close(kTryAgainLater, "try again later");
   for (const RoomId room : rooms.value()) hub_.channel(room);
-  auto views = co_await hub_.ports().log.rooms(user(), rooms.value(), false);
-  if (closed_ || !views) co_return close(kTryAgainLater, "try again later");
+  auto found = co_await hub_.ports().log.reachable_rooms(user(), rooms.value(), false);
+  if (closed_ || !found) co_return close(kTryAgainLater, "try again later");
+  const auto& views = found.value().views;
+  unreachable_ = std::move(found.value().unreachable);
   std::vector<chat::SyncItem> items;
   if (hello.rooms && !hello.rooms->cursors.empty()) {
-    auto synced = co_await sync_behind(hub_.ports(), user(), views.value(), hello.rooms->cursors);
+    auto synced = co_await sync_behind(hub_.ports(), user(), views, hello.rooms->cursors);
     if (closed_ || !synced) co_return close(kTryAgainLater, "try again later");
     items = std::move(synced).value();
   }
-  begin_stream(views.value(), items, hello.rooms.value_or(chat::AskedCursors{}).rooms);
+  begin_stream(views, items, hello.rooms.value_or(chat::AskedCursors{}).rooms);
   for (const RoomId room : rooms.value()) hub_.drop_if_empty(room);
 }
 
@@ -101,7 +110,7 @@ void Connection::begin_stream(const std::vector<chat::RoomView>& views,
   std::unordered_map<RoomId, Seq> stands;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Seq at = std::visit(ItemSender{*this, asked[i]}, items[i]);
-    if (!std::holds_alternative<chat::SyncGone>(items[i])) stands[room_of(items[i])] = at;
+    if (is_known(items[i])) stands[room_of(items[i])] = at;
   }
   Heads heads;
   std::vector<std::pair<RoomId, Seq>> first;
@@ -129,11 +138,16 @@ Task<void> Connection::on_sync(std::string ref, const Sync& sync) {
   auto synced = co_await hub_.ports().log.sync(user(), sync.rooms.cursors, chat::kMaxSyncEvents);
   if (closed_) co_return;
   if (!synced) co_return fail(ref, synced.error());
+  const auto out_of_reach = [](const chat::SyncItem& item) {
+    return std::holds_alternative<chat::SyncUnreachable>(item);
+  };
+  if (std::ranges::any_of(synced.value(), out_of_reach))
+    co_return fail(ref, overloaded("a room cannot be read now"));
   Heads heads;
   for (std::size_t i = 0; i < synced.value().size(); ++i) {
     const chat::SyncItem& item = synced.value()[i];
     const Seq at = std::visit(ItemSender{*this, sync.rooms.rooms[i]}, item);
-    if (std::holds_alternative<chat::SyncGone>(item) || closed_) continue;
+    if (!is_known(item) || closed_) continue;
     Membership* mine = membership(room_of(item));
     if (mine) mine->sent = mine->told = std::max(mine->sent, at);
     heads.emplace_back(room_of(item), chat::Head{epoch_of(item, sync.rooms.cursors[i]), at, 0});

@@ -1,5 +1,6 @@
 #include <future>
 #include <latch>
+#include <map>
 
 #include "async/completion.h"
 #include "role_world.h"
@@ -85,6 +86,30 @@ TEST_F(WriteLanesTest, ABatchHasALimitInBytesAndOneInWrites) {
   auto other = client(1, 1000);
   EXPECT_EQ(count(write_in_one_turn(*other, some_writes(300)), std::nullopt), 300);
   EXPECT_EQ(world.write_requests, 2);
+}
+
+// I9, with every role its own process.
+TEST_F(WriteLanesTest, AShardThatHangsHoldsUpNoOthersRooms) {
+  auto log = client(1, 1000);
+  std::map<std::int64_t, RoomId> room_of;  // one for each shard
+  while (room_of.size() < 2) {
+    const auto one = world.room_world.group();
+    room_of[world.room_world.log->lane_of(one)] = one;
+  }
+  const auto say_in = [&](std::int64_t shard) {
+    auto answer = std::make_shared<std::promise<bool>>();
+    log->submit(RoomWorld::request(room_of[shard], kMinji, RoomWorld::text("말")),
+                [answer](Result<chat::Written> result) { answer->set_value(!!result); });
+    return answer->get_future();
+  };
+  for (const std::int64_t shard : {0, 1}) EXPECT_TRUE(say_in(shard).get());  // now it knows them
+  const auto holder = world.room_world.shard("shard-1");
+  ASSERT_TRUE(holder->begin(sql::Begin::write));
+  auto waiting = say_in(1);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(say_in(0).get());
+  EXPECT_EQ(waiting.wait_for(seconds(0)), std::future_status::timeout);
+  holder->rollback();
+  EXPECT_TRUE(waiting.get());
 }
 
 TEST_F(WriteLanesTest, AFullQueueRefusesAtOnce) {

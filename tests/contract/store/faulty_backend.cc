@@ -74,6 +74,7 @@ class FaultyConnection final : public sql::Connection {
 }  // namespace
 
 sql::Connect FaultyBackend::database(const std::string& name) {
+  if (!faults_.only.empty() && name != faults_.only) return inner_.database(name);
   return [connect = inner_.database(name),
           &faults = faults_]() -> sql::Result<std::unique_ptr<sql::Connection>> {
     if (faults.unreachable) return sql::Failure{sql::Errc::unavailable, "nobody answers"};

@@ -11,6 +11,7 @@ namespace respring::store {
 
 /// What goes wrong, set by the test while stores use the database.
 struct Faults {
+  std::string only{};  ///< the database they concern; empty: each. Set before the stores open it
   std::atomic<int> lose_commit_answers{0};     ///< the next ones happen, but nobody hears of it
   std::atomic<int> lose_commits{0};            ///< the next ones do not happen, and nobody knows
   std::atomic<int> refuse_begins{0};           ///< the next write transactions: `busy`

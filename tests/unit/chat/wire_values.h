@@ -153,13 +153,15 @@ inline LogPage one<LogPage>() {
 template <>
 inline SyncItem one<SyncItem>() {
   const RoomId room{number()};
-  switch (below(4)) {
+  switch (below(5)) {
     case 0:
       return SyncEvents{room, number(), number(), some<Event>()};
     case 1:
       return SyncLimited{room, number(), number()};
     case 2:
       return SyncReset{room, number(), number(), number()};
+    case 3:
+      return SyncUnreachable{room};
     default:
       return SyncGone{room};
   }

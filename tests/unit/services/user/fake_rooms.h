@@ -55,6 +55,12 @@ class FakeRooms final : public chat::RoomLog, public chat::RoomLists {
     }
     co_return found;
   }
+  Task<Result<chat::ReachableRooms>> reachable_rooms(UserId reader, std::vector<RoomId> ids,
+                                                     bool with_last_message) override {
+    chat::ReachableRooms all;
+    RESPRING_CO_TRY(all.views, co_await rooms(reader, std::move(ids), with_last_message));
+    co_return all;
+  }
   Task<Result<std::vector<chat::RoomView>>> rooms(UserId, std::vector<RoomId> ids, bool) override {
     std::vector<chat::RoomView> views;
     for (const RoomId id : ids) {
