@@ -22,6 +22,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe('a room whose shard does not answer', () => {
+  it('stays in the list as it was, and is asked for again', async () => {
+    await opened();
+    script.shardAway = true;
+    script.socket.say({ op: 'ready', heads: {}, first: {} });
+    await tick(500);
+    expect(script.chat.state.get().rooms[ROOM]?.head.seq).toBe(3);
+    expect(script.texts).toEqual(['m2', 'm3']);
+    script.shardAway = false;
+    script.store(said(4));
+    await tick(5500);
+    expect(script.chat.state.get().rooms[ROOM]?.last_message?.text).toBe('m4');
+  });
+});
+
 describe('events of a room', () => {
   it('are applied in order, each once', async () => {
     await opened();

@@ -68,6 +68,8 @@ export class Script {
   historyCalls = 0;
   /** A page of history is on its way so long, as it was when it was asked for. */
   historyMs = 0;
+  /** The room's shard does not answer. */
+  shardAway = false;
   offline = false;
   readonly chat: Chat;
   private cids = 0;
@@ -148,7 +150,8 @@ export class Script {
       return Promise.resolve({ epoch: this.epoch, first_seq: 1, head: this.head, events });
     };
     const api = {
-      rooms: () => Promise.resolve({ items: [entry()] }),
+      rooms: () =>
+        Promise.resolve(this.shardAway ? { items: [], unavailable: [ROOM] } : { items: [entry()] }),
       history: () => {
         this.historyCalls += 1;
         const page = { messages: messages(), has_older: false, has_newer: false };

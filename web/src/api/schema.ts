@@ -551,6 +551,8 @@ export interface components {
          * @example 7309482375000064
          */
         Id: string;
+        /** @description His rooms that cannot be read for the moment, left out of this answer: keep what is known of them and ask again later. Absent when there are none. */
+        Unavailable: components["schemas"]["Id"][];
         /**
          * Format: date-time
          * @description RFC 3339, UTC, with milliseconds.
@@ -832,6 +834,7 @@ export interface components {
         RoomList: {
             items: components["schemas"]["RoomListEntry"][];
             next_cursor?: components["schemas"]["Cursor"];
+            unavailable?: components["schemas"]["Unavailable"];
         };
         /**
          * @example {
@@ -1168,6 +1171,7 @@ export interface components {
             rooms: components["schemas"]["SyncItem"][];
             /** @description His rooms that he did not name. */
             new_rooms: components["schemas"]["Room"][];
+            unavailable?: components["schemas"]["Unavailable"];
         };
         SyncItem: {
             room: components["schemas"]["Id"];
@@ -1203,6 +1207,7 @@ export interface components {
         SearchPage: {
             items: components["schemas"]["SearchHit"][];
             next_cursor?: components["schemas"]["Cursor"];
+            unavailable?: components["schemas"]["Unavailable"];
         };
     };
     responses: {

@@ -24,4 +24,6 @@ export type ErrorCode = Problem['code'];
 export interface Page<T> {
   items: T[];
   next_cursor?: string;
+  /** Rooms that cannot be read for the moment and are left out. */
+  unavailable?: Id[];
 }

@@ -38,10 +38,13 @@ export class Rooms {
     clearTimeout(this.timer);
     this.timer = undefined;
     try {
-      const items = await this.all();
+      const { items, unavailable } = await this.all();
       if (this.closed) return;
       const known = this.state.get().rooms;
       const rooms: Record<Id, RoomEntry> = {};
+      // A part of the server is away: its rooms stay as they were, and are asked for again.
+      for (const room of unavailable) if (known[room]) rooms[room] = known[room];
+      if (unavailable.length > 0) this.timer = setTimeout(() => void this.load(), kListRetryMs);
       for (const item of items) rooms[item.room.id] = refreshed(known[item.room.id], item);
       this.state.update((s) => ({ ...s, rooms, list: 'ready' }));
       for (const entry of Object.values(rooms)) this.follow(entry);
@@ -116,13 +119,15 @@ export class Rooms {
 
   private async all() {
     const items = [];
+    const unavailable = new Set<Id>();
     let cursor: string | undefined;
     do {
       const page = await this.api.rooms(cursor);
       items.push(...page.items);
+      for (const room of page.unavailable ?? []) unavailable.add(room);
       cursor = page.next_cursor;
     } while (cursor && items.length < kMostRooms);
-    return items;
+    return { items, unavailable: [...unavailable] };
   }
 
   private follow(entry: RoomEntry): void {

@@ -112,6 +112,7 @@ export default function Search({ current, onClose }: Props) {
   }, [chat, room, members]);
 
   const none = found.isSuccess && hits.length === 0;
+  const partly = found.data?.pages.some((page) => page.unavailable) ?? false;
   useAnnounced(none ? say('noHits') : hits.length > 0 ? say('hits', { count: hits.length }) : '');
   const groups = new Map<string, SearchHit[]>();
   for (const hit of hits) groups.set(hit.room, [...(groups.get(hit.room) ?? []), hit]);
@@ -196,7 +197,8 @@ export default function Search({ current, onClose }: Props) {
         </div>
         {found.isLoading && <Skeleton rows={4} />}
         {found.isError && <Trouble text={say('searchFailed')} retry={() => void found.refetch()} />}
-        {none && <p className="nothing">{say('noHits')}</p>}
+        {partly && <Trouble text={say('searchPartly')} retry={() => void found.refetch()} />}
+        {none && !partly && <p className="nothing">{say('noHits')}</p>}
         {[...groups].map(([id, list]) => (
           <section key={id} aria-label={title(id)}>
             <h2 className="section">{title(id)}</h2>
