@@ -41,14 +41,15 @@ class RoomLog {
   virtual Task<Result<LogPage>> log(UserId reader, RoomId room, Seq after, int limit) = 0;
   /// The same for a node that serves several members: from 1 on, whoever asks.
   virtual Task<Result<LogPage>> log_for_node(RoomId room, Seq after, int limit) = 0;
-  /// One item per cursor, in their order; more than `max_events` missed is SyncLimited, a shard that
-  /// does not answer soon SyncUnreachable.
+  /// One item per cursor, in their order; more than `max_events` missed is SyncLimited, a shard
+  /// that does not answer soon SyncUnreachable.
   virtual Task<Result<std::vector<SyncItem>>> sync(UserId reader, std::vector<Cursor> cursors,
                                                    int max_events) = 0;
   /// The rooms of these that exist for the reader, in any order.
   virtual Task<Result<std::vector<RoomView>>> rooms(UserId reader, std::vector<RoomId> rooms,
                                                     bool with_last_message) = 0;
-  /// The same, but a shard that does not answer soon (a second, once) takes only its own rooms away.
+  /// The same, but a shard that does not answer soon (a second, once) takes only its own rooms
+  /// away.
   virtual Task<Result<ReachableRooms>> reachable_rooms(UserId reader, std::vector<RoomId> rooms,
                                                        bool with_last_message) = 0;
   /// Ordered by joined_seq, then user id; those behind `after` (its user and joined_seq count).
