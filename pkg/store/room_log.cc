@@ -57,7 +57,8 @@ struct RoomLog::Part {
   }
 
   sql::Pool connections;
-  Reach reach;
+  Reach reach;  ///< for those who can do without the shard
+  Reach hangs;  ///< for everybody: it has let a reader wait too long
   async::BlockingPool readers;
   OutboxRelay relay;
   ShardWriter writer;
@@ -132,6 +133,20 @@ Task<bool> RoomLog::may_try_again(int attempt) {
   co_return true;
 }
 
+// On the shard's threads, of which a shard that hangs soon holds all: then readers must not stand
+// in line for them and hold the connections that they came by. One a second tries.
+template <class R, class Work>
+Task<R> RoomLog::ask(Part& part, Work work) {
+  if (!part.hangs.worth_asking()) co_return overloaded("the shard does not answer");
+  R result = co_await part.readers.run_within(std::move(work), options_.longest_read);
+  if (!result && result.assume_error().code == ErrorCode::upstream_unavailable) {
+    part.hangs.silent();
+  } else {
+    part.hangs.answered();
+  }
+  co_return result;
+}
+
 template <class Read, class R>
 Task<R> RoomLog::read_as(RoomId room, Read read) {
   const auto key = key_of(room);
@@ -148,7 +163,7 @@ Task<R> RoomLog::read_as(RoomId room, Read read) {
       auto work = [&part, fenced = std::move(fenced)]() mutable -> R {
         return part.in_transaction(fenced);
       };
-      result = co_await part.readers.run(std::move(work));
+      result = co_await ask<R>(part, std::move(work));
     }
     if (result || result.assume_error().code != ErrorCode::slot_moving) co_return result;
     const bool again = co_await may_try_again(attempt);
@@ -230,7 +245,7 @@ Task<Result<std::vector<Value>>> RoomLog::read_once(const std::vector<Item>& ite
       auto all = [&](sql::Connection& db) { return read_items<Value>(db, some, read); };
       return part->in_transaction(all);
     };
-    tasks.push_back(parts_[i]->readers.run(std::move(work)));
+    tasks.push_back(ask<Values>(*parts_[i], std::move(work)));
   }
   co_return co_await in_order<Value>(std::move(tasks));
 }

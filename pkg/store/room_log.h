@@ -40,6 +40,7 @@ class RoomLog final : public chat::RoomLog {
     std::function<sql::Result<void>(shardmap::Slot)> settle{};
     std::chrono::milliseconds map_poll{2000};
     std::chrono::milliseconds max_freeze{2000};
+    std::chrono::milliseconds longest_read{5000};  ///< then a shard counts as hanging
   };
   struct ShardStats {
     std::string name;
@@ -92,6 +93,8 @@ class RoomLog final : public chat::RoomLog {
   RoomKey key_of(RoomId room) const { return {shardmap::slot_of(room), room}; }
 
   Task<bool> may_try_again(int attempt);
+  template <class R, class Work>
+  Task<R> ask(Part& part, Work work);
   template <class Read, class R>
   Task<R> read_as(RoomId room, Read read);
   template <class Read>

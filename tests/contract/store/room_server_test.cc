@@ -168,6 +168,24 @@ TEST_P(RoomServers, ARoomThatSomebodyHoldsHoldsUpNoOther) {
   EXPECT_TRUE(waiting.get());
 }
 
+// Readers of a shard that hangs are refused at once, but for one a second.
+TEST_P(RoomServers, AShardThatHangsLetsNobodyStandInLine) {
+  world.longest_read = std::chrono::milliseconds(300);
+  world.restart();
+  const auto room = world.group();
+  std::vector<std::unique_ptr<sql::Connection>> holders;
+  for (const auto* shard : {"shard-0", "shard-1"}) {
+    holders.push_back(world.shard(shard));
+    ASSERT_TRUE(holders.back()->execute("LOCK TABLES room WRITE"));
+  }
+  EXPECT_EQ(world.error_reading(room, kMinji), ErrorCode::upstream_unavailable);
+  EXPECT_EQ(world.error_reading(room, kMinji), ErrorCode::overloaded);
+  holders.clear();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!world.wait(world.log->history(kMinji, room, {})))
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nobody asked it again";
+}
+
 TEST_P(RoomServers, SeveralNodesWriteTheSameRooms) {
   RoomWorld other(*backend);
   const auto rooms = groups(3);

@@ -72,6 +72,7 @@ void RoomWorld::open() {
   options.clock = &clock;
   options.bus = &bus;
   options.batch_limit = batch_limit;
+  options.longest_read = longest_read;
   if (moving) {
     const std::vector<std::string> names = {"shard-0", "shard-1"};
     auto meta = backend.database("meta")().value();

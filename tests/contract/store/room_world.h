@@ -100,6 +100,7 @@ class RoomWorld {
   async::IoPool io{1};
   std::unique_ptr<RoomLog> log;
   std::size_t batch_limit;
+  std::chrono::milliseconds longest_read{5000};
 };
 
 /// The code of a refusal; fails the test when it is a success.
