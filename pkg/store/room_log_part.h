@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "async/pool.h"
+#include "store/reach.h"
+#include "store/room_log.h"
+#include "telemetry/metrics.h"
+
+/// Of room_log.cc and room_log_many.cc alone: a shard's threads and connections, and how they are
+/// asked.
+namespace respring::store {
+
+inline std::function<void()> count_refusals(const std::string& pool) {
+  return [counter = metrics::counter("respring_pool_refused_total", {{"pool", pool}})] {
+    counter.add();
+  };
+}
+
+struct RoomLog::Part {
+  Part(const Options& options, const Shard& shard, std::size_t writers, WriteRouter& router)
+      : connections(shard.connect, options.read_threads),
+        readers({.name = "r-" + shard.name,
+                 .threads = options.read_threads,
+                 .queue_limit = options.read_queue,
+                 .on_refused = count_refusals(shard.name + "-reads")}),
+        relay({shard.name, shard.connect, options.bus, options.clock, options.node}),
+        writer(writing(options, shard, writers, router)) {}
+
+  ShardWriter::Options writing(const Options& options, const Shard& shard, std::size_t writers,
+                               WriteRouter& router) {
+    ShardWriter::Options writing{.name = shard.name, .connect = shard.connect};
+    writing.clock = options.clock;
+    writing.connections = writers;
+    writing.batch_limit = options.batch_limit;
+    writing.queue_limit = options.write_queue;
+    writing.on_events_committed = [this] { relay.wake(); };
+    writing.max_freeze = options.max_freeze;
+    if (!router.follows_changes()) return writing;
+    writing.on_elsewhere = [&router](WriteJob job) { router.turned_back(std::move(job)); };
+    writing.on_stuck = [&router](shardmap::Slot slot) { router.stuck(slot); };
+    return writing;
+  }
+
+  /// Runs `work(connection)` inside one read transaction. Blocks.
+  template <class Work>
+  auto in_transaction(Work& work) -> decltype(work(std::declval<sql::Connection&>())) {
+    RESPRING_TRY(const auto connection, connections.acquire());
+    RESPRING_TRY(const auto transaction, sql::Transaction::begin(*connection, sql::Begin::read));
+    return work(*connection);
+  }
+
+  sql::Pool connections;
+  Reach reach;  ///< for those who can do without the shard
+  Reach hangs;  ///< for everybody: it has let a reader wait too long
+  async::BlockingPool readers;
+  OutboxRelay relay;
+  ShardWriter writer;
+};
+
+// On the shard's threads, of which a shard that hangs soon holds all: then readers must not stand
+// in line for them and hold the connections that they came by. One a second tries.
+template <class R, class Work>
+Task<R> RoomLog::ask(Part& part, Work work) {
+  if (!part.hangs.worth_asking()) co_return overloaded("the shard does not answer");
+  R result = co_await part.readers.run_within(std::move(work), options_.longest_read);
+  if (!result && result.assume_error().code == ErrorCode::upstream_unavailable) {
+    part.hangs.silent();
+  } else {
+    part.hangs.answered();
+  }
+  co_return result;
+}
+
+}  // namespace respring::store
