@@ -207,8 +207,6 @@ sql::Result<void> ensure_table(sql::Connection& database) {
 }
 
 sql::Result<void> ensure_user_table(sql::Connection& database) {
-  RESPRING_TRY(const bool there, database.has_table("schema_user"));
-  if (there) return success();
   return database.execute(database.dialect().expand(
       "CREATE TABLE IF NOT EXISTS schema_user (node VARCHAR(128) NOT NULL PRIMARY KEY, latest "
       "INTEGER NOT NULL, seen_at BIGINT NOT NULL)"));
@@ -260,6 +258,7 @@ namespace {
 // To be done by one process at a time; others find it done.
 sql::Result<void> apply_missing(sql::Connection& database, const MigrationSet& set) {
   RESPRING_TRYV(ensure_table(database));
+  RESPRING_TRYV(ensure_user_table(database));
   RESPRING_TRY(const auto open, missing(database, set));
   for (const auto& file : set.files) {
     RESPRING_TRYV(apply_file(database, open, &file));
@@ -272,8 +271,8 @@ sql::Result<void> apply_missing(sql::Connection& database, const MigrationSet& s
 sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationSet& set) {
   constexpr std::string_view kTurn = "respring migrations ";
   RESPRING_TRY(const auto open, missing(database, set));
-  RESPRING_TRYV(ensure_user_table(database));
-  if (!open.empty()) {
+  RESPRING_TRY(const bool has_users, database.has_table("schema_user"));
+  if (!open.empty() || !has_users) {
     RESPRING_TRYV(database.lock(kTurn, std::chrono::seconds(60)));
     auto applied = apply_missing(database, set);
     database.unlock(kTurn);

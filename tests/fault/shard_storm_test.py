@@ -176,7 +176,7 @@ class Storm(unittest.TestCase):
         self.assertEqual(generator.returncode, 0, said)
         sends = json.loads(out)
         events = self.finish()
-        refusals = sum(sender.refusals for sender in self.load.senders)
+        refusals = sum(len(sender.refused) for sender in self.load.senders)
         self.report(f"{sends['acked_per_s']:.0f} sends/s besides", events)
         print(json.dumps(sends), file=sys.stderr)
         self.assertEqual((sends["errors"], refusals), (0, 0), "no send fails because of a move")

@@ -162,6 +162,13 @@ TEST_P(RoomServers, ARoomThatSomebodyHoldsHoldsUpNoOther) {
   auto waiting = promise.get_future();
   world.log->submit(RoomWorld::request(rooms[0], kMinji, RoomWorld::text("기다린다")),
                     [&](Result<chat::Written> answer) { promise.set_value(std::move(answer)); });
+  // Only when its transaction is under way: what comes together is written together, and waits.
+  const auto waits = [this] {
+    std::int64_t queued = 0;
+    for (const auto& shard : world.log->stats()) queued += shard.writer.queued;
+    return queued > 0;
+  };
+  while (waits()) std::this_thread::yield();
   for (std::size_t i = 1; i < rooms.size(); ++i) world.say(rooms[i], kMinji, "기다리지 않는다");
   EXPECT_EQ(waiting.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
   for (auto& holder : holders) holder->rollback();
