@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "async/asio.h"
 #include "async/task.h"
 #include "net/http_answer_parser.h"
 
