@@ -104,17 +104,24 @@ test('at 320 px nothing has to be scrolled sideways, at every text size', async 
   }
 });
 
-test('what is pressed is at least 44 px', async () => {
-  const page = await minji.open(browser, `/rooms/${room}`, { preferences: wish('light', 1) });
-  await page.locator('.bubble').first().waitFor();
-  const small = await page.evaluate(() =>
-    [...document.querySelectorAll('button, a.button, a.room, input, select, textarea')]
-      .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
-      .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
-      .map(([html]) => html),
-  );
-  assert.deepEqual(small, []);
-  await page.context().close();
+test('what is pressed is at least 44 px, on every page', async () => {
+  for (const viewport of [{ width: 360, height: 740 }, { width: 1280, height: 800 }]) {
+    const page = await minji.open(browser, '/', { preferences: wish('light', 1), viewport });
+    for (const [name, path, ready] of pages()) {
+      await page.goto(server.url + path);
+      await ready(page);
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll('button, a[class], input, select, textarea, summary')]
+          // A box to tick is as large as its label.
+          .map((e) => [e, (/checkbox|radio/.test(e.type) && e.closest('label')) || e])
+          .map(([e, target]) => [e.outerHTML.slice(0, 120), target.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
+          .map(([html, box]) => `${Math.round(box.width)} × ${Math.round(box.height)}: ${html}`),
+      );
+      assert.deepEqual(small, [], `${name}, ${viewport.width} px wide`);
+    }
+    await page.context().close();
+  }
 });
 
 test('without a server the page still opens, and is whole when it is back', async () => {
