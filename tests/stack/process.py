@@ -69,13 +69,23 @@ class Server:
 
     def start(self):
         """Returns when it serves. Harmless when it does already."""
-        if not self.is_running():
-            self.install()
-            self.folder.mkdir(parents=True, exist_ok=True)
+        if self.is_running():
+            self._wait_until_ready()
+            return
+        self.install()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for attempt in range(3):
             self._choose_ports()
             self.prepare()
             self._spawn()
-        self._wait_until_ready()
+            try:
+                self._wait_until_ready()
+                return
+            except Failure:
+                if attempt == 2 or self.is_running() or not self._met_a_taken_port():
+                    raise
+            # Somebody else chose the port too while neither listened: a Java server takes seconds.
+            self.remember(ports={})
 
     def stop(self):
         """Asks it to end; after stop_seconds it is killed. Returns when it is gone."""
@@ -160,6 +170,9 @@ class Server:
             if name not in ports or not soon_free(ports[name]):
                 ports[name] = free_port(ports.values())
         self.remember(ports=ports)
+
+    def _met_a_taken_port(self):
+        return "Address already in use" in self.last_words(60)
 
     def _spawn(self):
         command = [str(part) for part in self.command()]

@@ -14,6 +14,8 @@ import unittest
 from pathlib import Path
 
 STACK = Path(__file__).resolve().parent / "stack"
+sys.path.insert(0, str(STACK.parents[1]))
+from stack.redis import Redis  # noqa: E402  (tests/ is on the path now)
 
 
 class Program(unittest.TestCase):
@@ -64,6 +66,21 @@ class Program(unittest.TestCase):
         self.stack("up", "redis")
         self.assertEqual(self.status()["port"], before["port"])
         self.assertNotEqual(self.status()["pid"], before["pid"])
+
+    def test_a_port_taken_at_the_last_moment_is_left_to_whoever_has_it(self):
+        thief = socket.socket()
+        self.addCleanup(thief.close)
+
+        class Raced(Redis):
+            def prepare(self):
+                super().prepare()
+                if thief.getsockname()[1] == 0:
+                    thief.bind(("127.0.0.1", self.port))
+                    thief.listen()
+
+        with Raced(self.folder / "redis") as server:
+            self.assertNotEqual(server.port, thief.getsockname()[1])
+            self.assertTrue(server.answers())
 
     def test_a_paused_server_is_silent_and_can_be_stopped(self):
         self.stack("up", "redis")
