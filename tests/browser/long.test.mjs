@@ -54,11 +54,12 @@ serveAndBrowse(async () => {
 const ends = () => list.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
 const atEnd = () => until(async () => (await page.locator('.bubble').count()) > 3 && (await ends()) < 2);
 
-/** The first message that is wholly in sight, and where it is. */
+/** The first message that begins in sight, and where; nothing until the list has drawn what is there. */
 const inSight = () =>
   list.evaluate((e) => {
     const top = e.getBoundingClientRect().top;
-    const found = [...e.querySelectorAll('.bubble')].find((b) => b.getBoundingClientRect().top > top + 5);
+    const within = (y) => y > top + 5 && y < top + e.clientHeight;
+    const found = [...e.querySelectorAll('.bubble')].find((b) => within(b.getBoundingClientRect().top));
     return found && { text: found.textContent, y: Math.round(found.getBoundingClientRect().top - top) };
   });
 const placeOf = (text) =>
