@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tarfile
@@ -16,6 +15,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
+from support.ports import HeldPorts  # noqa: E402  (its folder is on the path now)
+
 BINARY = os.environ["RESPRING_BIN"]
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 USER = 10001
@@ -25,12 +27,6 @@ def build(out):
     done = subprocess.run([sys.executable, "-B", str(PACKAGING / "image.py"), "--binary", BINARY, "--out",
                            str(out)], capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Image(unittest.TestCase):
@@ -93,7 +89,9 @@ class Image(unittest.TestCase):
         if os.geteuid() == 0:
             os.chown(self.root / "var/lib/respring", USER, USER)
             os.chmod(self.folder, 0o755)
-        port = free_port()
+        held = HeldPorts(1)
+        self.addCleanup(held.close)
+        port = held.numbers[0]
         process = subprocess.Popen(
             self.chroot("/usr/bin/respring", "serve", "--set", "data_dir=/var/lib/respring", "--set",
                         "listen=127.0.0.1:0", "--set", f"admin_listen=127.0.0.1:{port}"),

@@ -3,7 +3,6 @@
 #include "async/run.h"
 #include "respring/backends.h"
 #include "respring/serve/platform.h"
-#include "telemetry/log.h"
 
 namespace respring::cmd {
 
@@ -13,7 +12,6 @@ Result<std::unique_ptr<MapNews>> MapNews::open(const RedisSettings& settings) {
   news->io_.start();
   RESPRING_TRY(auto options,
                redis_of(settings, "pubsub", settings.pubsub, news->io_.at(0).get_executor()));
-  log::set_level(log::Level::error);  // whoever is not told finds out by himself
   news->client_ = std::make_unique<redis::Client>(std::move(options));
   return news;
 }
