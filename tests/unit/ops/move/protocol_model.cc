@@ -1,5 +1,6 @@
 // Each transition is one transaction of one database. The slot's rows are one number, the count of
-// acknowledged writes it holds; the journal is one bit, "the target lacks something".
+// acknowledged writes it holds; the journal is one bit, "the target lacks something". When a room
+// is isolated these are the room's, and the source's row is that of the slot it shares with others.
 #include "protocol_model.h"
 
 #include <algorithm>
@@ -70,6 +71,8 @@ struct State {
   std::array<Mover, kMovers> movers;
   std::array<Writer, kWriters> writers;
   std::int8_t acknowledged = 0;
+  std::int8_t others_data = 0;  // of the slot's other rooms, at the source for ever
+  std::int8_t others_acknowledged = 0;
   bool operator==(const State&) const = default;
 };
 
@@ -82,7 +85,7 @@ struct Hash {
     add(s.target_owns), add(s.epoch), add(s.decision), add(s.gen);
     for (const auto& row : {s.source, s.target}) add(row.state), add(row.epoch), add(row.gen);
     add(s.source_data), add(s.target_data), add(s.move), add(s.copied), add(s.journal),
-        add(s.acknowledged);
+        add(s.acknowledged), add(s.others_data), add(s.others_acknowledged);
     for (const auto& m : s.movers)
       add(m.at), add(m.gen), add(m.held), add(m.move), add(m.last), add(m.froze);
     for (const auto& w : s.writers) add(w.to_target), add(w.epoch), add(w.checked);
@@ -92,11 +95,22 @@ struct Hash {
 
 bool writable(const SlotRow& row) { return row.state == Row::active || row.state == Row::moving; }
 
-std::string violation_of(const State& s) {
-  if (writable(s.source) && writable(s.target)) return "two shards accept writes";
-  if ((writable(s.source) || s.source.state == Row::frozen) && s.source_data != s.acknowledged)
-    return "the source lost a write";
+// The source has let go of what moves: of the slot, or, with the next epoch, of the room.
+bool has_left(const State& s, Moved moved) {
+  return moved == Moved::slot ? s.source.state == Row::gone
+                              : s.source.state == Row::active && s.source.epoch > 1;
+}
+
+std::string violation_of(const State& s, Mutation mutation, Moved moved) {
+  const bool old_epoch = moved == Moved::slot || s.source.epoch == 1;
+  const bool writes_at_source = writable(s.source) && old_epoch;
+  const bool readable = writable(s.source) || s.source.state == Row::frozen;
+  const bool reads_at_source =
+      readable && (old_epoch || mutation == Mutation::readers_ignore_epoch);
+  if (writes_at_source && writable(s.target)) return "two shards accept writes";
+  if (reads_at_source && s.source_data != s.acknowledged) return "the source lost a write";
   if (writable(s.target) && s.target_data != s.acknowledged) return "the target lost a write";
+  if (s.others_data != s.others_acknowledged) return "another room lost a write";
   return {};
 }
 
@@ -104,8 +118,8 @@ using Emit = std::function<void(std::string, const State&)>;
 
 class Steps {
  public:
-  Steps(const State& state, Mutation mutation, const Emit& emit)
-      : s_(state), mutation_(mutation), emit_(emit) {}
+  Steps(const State& state, Mutation mutation, Moved moved, const Emit& emit)
+      : s_(state), mutation_(mutation), moved_(moved), emit_(emit) {}
 
   void all() {
     for (std::size_t i = 0; i < kWriters; ++i) writer(i);
@@ -128,6 +142,9 @@ class Steps {
 
   void writer(std::size_t i);
   void write(std::size_t i);
+  void write_elsewhere(std::size_t i);
+  bool may_write_more() const { return s_.acknowledged + s_.others_acknowledged < kWrites; }
+  bool journals() const;
   void mover(std::size_t i);
   void prepare(std::size_t i);
   void copy(std::size_t i);
@@ -138,8 +155,15 @@ class Steps {
 
   const State& s_;
   Mutation mutation_;
+  Moved moved_;
   const Emit& emit_;
 };
+
+bool Steps::journals() const {
+  const bool moving = mutated(Mutation::fence_outside_transaction) ? s_.source.state != Row::active
+                                                                   : s_.source.state == Row::moving;
+  return moving && !mutated(Mutation::writers_do_not_journal);
+}
 
 void Steps::write(std::size_t i) {
   put("writer " + std::to_string(i), "writes", [&](State& n) {
@@ -150,10 +174,18 @@ void Steps::write(std::size_t i) {
       return;
     }
     n.source_data = n.acknowledged;
-    const bool journals = mutated(Mutation::fence_outside_transaction)
-                              ? s_.source.state != Row::active
-                              : s_.source.state == Row::moving;
-    if (journals && !mutated(Mutation::writers_do_not_journal)) n.journal = true;
+    if (journals()) n.journal = true;
+  });
+}
+
+// To another room of the slot whose one room is isolated.
+void Steps::write_elsewhere(std::size_t i) {
+  const bool may = writable(s_.source) && s_.source.epoch == s_.writers[i].epoch;
+  if (!may || !may_write_more()) return;
+  put("writer " + std::to_string(i), "writes to another room", [&](State& n) {
+    ++n.others_acknowledged;
+    ++n.others_data;
+    if (journals()) n.journal = true;
   });
 }
 
@@ -166,10 +198,11 @@ void Steps::writer(std::size_t i) {
     if (!w.checked && may) {
       put(name, "looks at the fence", [&](State& n) { n.writers[i].checked = true; });
     }
-    if (w.checked && s_.acknowledged < kWrites) write(i);
-  } else if (may && s_.acknowledged < kWrites) {
+    if (w.checked && may_write_more()) write(i);
+  } else if (may && may_write_more()) {
     write(i);
   }
+  if (moved_ == Moved::room) write_elsewhere(i);
   const bool old_map = w.to_target != s_.target_owns || w.epoch != s_.epoch;
   if (old_map && !w.checked) {
     put(name, "reads the map", [&](State& n) { n.writers[i] = {s_.target_owns, s_.epoch, false}; });
@@ -302,22 +335,24 @@ void Steps::freeze_and_commit(std::size_t i) {
 void Steps::anybody() {
   if (s_.decision == Decision::committed) {
     if (s_.source.state == Row::frozen) {
-      put("anybody", Stage::leave, [](State& n) {
-        n.source.state = Row::gone;
-        ++n.source.epoch;
+      put("anybody", Stage::leave, [&](State& n) {
+        n.source.state = moved_ == Moved::slot ? Row::gone : Row::active;
+        if (!mutated(Mutation::leave_keeps_epoch)) ++n.source.epoch;
       });
     }
-    const bool gone = s_.source.state == Row::gone;
-    if (s_.target.state == Row::importing && (gone || mutated(Mutation::target_opens_first))) {
+    const bool left = has_left(s_, moved_) ||
+                      (mutated(Mutation::leave_keeps_epoch) && s_.source.state == Row::active);
+    if (s_.target.state == Row::importing && (left || mutated(Mutation::target_opens_first))) {
       put("anybody", Stage::open, [&](State& n) {
         n.target.state = Row::active;
         n.target.epoch = s_.epoch;
       });
     }
-    if (gone && s_.target.state == Row::active) {
-      put("anybody", Stage::clean, [](State& n) {
+    if (left && s_.target.state == Row::active) {
+      put("anybody", Stage::clean, [&](State& n) {
         n.source_data = kDropped;
         n.journal = false;
+        if (mutated(Mutation::clean_takes_the_slot)) n.others_data = kDropped;
       });
     }
   }
@@ -354,13 +389,13 @@ void Steps::take_back() {
 
 class Walk {
  public:
-  explicit Walk(Mutation mutation) : mutation_(mutation) {}
+  Walk(Mutation mutation, Moved moved) : mutation_(mutation), moved_(moved) {}
 
   Outcome run() {
     visit("", 0, State{});
     for (std::size_t i = 0; i < states_.size(); ++i) {
       const State state = states_[i];
-      outcome_.violation = violation_of(state);
+      outcome_.violation = violation_of(state, mutation_, moved_);
       if (!outcome_.violation.empty()) {
         trace(i);
         break;
@@ -369,7 +404,7 @@ class Walk {
         ++outcome_.transitions;
         visit(std::move(what), i, next);
       };
-      Steps(state, mutation_, emit).all();
+      Steps(state, mutation_, moved_, emit).all();
     }
     outcome_.states = static_cast<std::int64_t>(states_.size());
     if (outcome_.violation.empty()) count();
@@ -398,6 +433,7 @@ class Walk {
       const auto& s = states_[i];
       outcome_.completed += s.target.state == Row::active ? 1 : 0;
       if (!(s.target_owns ? s.target.state == Row::active : writable(s.source))) continue;
+      if (moved_ == Moved::room && !(writable(s.source) && s.source.epoch == s.epoch)) continue;
       lives[i] = true;
       open.push_back(i);
     }
@@ -414,6 +450,7 @@ class Walk {
   }
 
   Mutation mutation_;
+  Moved moved_;
   Outcome outcome_;
   std::vector<State> states_;
   std::vector<std::pair<std::size_t, std::string>> reached_;
@@ -423,6 +460,6 @@ class Walk {
 
 }  // namespace
 
-Outcome explore(Mutation mutation) { return Walk(mutation).run(); }
+Outcome explore(Mutation mutation, Moved moved) { return Walk(mutation, moved).run(); }
 
 }  // namespace respring::move::model

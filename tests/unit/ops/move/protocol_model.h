@@ -21,7 +21,14 @@ enum class Mutation : std::uint8_t {
   drain_before_copy_ends,      ///< a chunk that was read earlier overwrites what was drained
   last_drain_before_freeze,    ///< a journal read while MOVING is taken for the whole one
   empty_journal_is_believed,   ///< without asking whether the slot is still FROZEN for this mover
+  leave_keeps_epoch,           ///< isolation: the source goes on for the others as if nothing was
+  readers_ignore_epoch,        ///< isolation: an old map still finds the room at its source
+  clean_takes_the_slot,        ///< isolation: with the room's old rows go those of the others
 };
+
+/// What goes to the target: a slot, or one room of it into a slot of its own, whose rooms' others
+/// stay where they are and go on with the next epoch.
+enum class Moved : std::uint8_t { slot, room };
 
 struct Outcome {
   std::string violation;           ///< empty: every reachable state keeps the invariants
@@ -33,7 +40,8 @@ struct Outcome {
 };
 
 /// Walks every interleaving of two movers (one may be replaced and wake up later) and two writers
-/// with old or new maps, over one slot of two shards, up to three writes.
-Outcome explore(Mutation mutation);
+/// with old or new maps, over one slot of two shards, up to three writes; of a room that is
+/// isolated each to it or to another room of its slot.
+Outcome explore(Mutation mutation, Moved moved = Moved::slot);
 
 }  // namespace respring::move::model

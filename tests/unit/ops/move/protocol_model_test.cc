@@ -23,16 +23,26 @@ TEST(MoveProtocol, KeepsEveryWriteInEveryInterleaving) {
   RecordProperty("transitions", std::to_string(outcome.transitions));
 }
 
+TEST(MoveProtocol, IsolatesARoomWhoseNeighboursGoOnInEveryInterleaving) {
+  const Outcome outcome = explore(Mutation::none, Moved::room);
+  EXPECT_EQ(outcome.violation, "") << told(outcome);
+  EXPECT_EQ(outcome.stuck, 0);
+  EXPECT_GT(outcome.completed, 1000);
+  EXPECT_GT(outcome.states, 10'000);
+  RecordProperty("states", std::to_string(outcome.states));
+}
+
 struct Broken {
   Mutation mutation;
   std::string name;
   std::string violation;
+  Moved moved = Moved::slot;
 };
 
 class MoveProtocolBroken : public ::testing::TestWithParam<Broken> {};
 
 TEST_P(MoveProtocolBroken, IsFound) {
-  const Outcome outcome = explore(GetParam().mutation);
+  const Outcome outcome = explore(GetParam().mutation, GetParam().moved);
   EXPECT_EQ(outcome.violation, GetParam().violation) << told(outcome);
   EXPECT_FALSE(outcome.trace.empty());
 }
@@ -55,7 +65,19 @@ INSTANTIATE_TEST_SUITE_P(
                "the target lost a write"},
         Broken{Mutation::progress_outlives_its_move, "ProgressOutlivesItsMove",
                "the target lost a write"},
-        Broken{Mutation::drain_before_copy_ends, "DrainBeforeCopyEnds", "the target lost a write"}),
+        Broken{Mutation::drain_before_copy_ends, "DrainBeforeCopyEnds", "the target lost a write"},
+        Broken{Mutation::leave_keeps_epoch, "IsolationLeaveKeepsEpoch", "two shards accept writes",
+               Moved::room},
+        Broken{Mutation::readers_ignore_epoch, "IsolationReadersIgnoreEpoch",
+               "the source lost a write", Moved::room},
+        Broken{Mutation::clean_takes_the_slot, "IsolationCleanTakesTheSlot",
+               "another room lost a write", Moved::room},
+        Broken{Mutation::target_opens_first, "IsolationTargetOpensFirst", "the source lost a write",
+               Moved::room},
+        Broken{Mutation::commit_ignores_generation, "IsolationCommitIgnoresGeneration",
+               "the target lost a write", Moved::room},
+        Broken{Mutation::thaw_without_meta, "IsolationThawWithoutMeta", "the target lost a write",
+               Moved::room}),
     [](const auto& tested) { return tested.param.name; });
 
 // A mover that was not told that its slot was given back says wrong things about its copy; but it
