@@ -54,8 +54,10 @@ void BlockingPool::work_loop() {
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
+    const auto begun = std::chrono::steady_clock::now();
     job();
     job = nullptr;  // captures end before the next wait
+    if (options_.on_ran) options_.on_ran(std::chrono::steady_clock::now() - begun);
     lock.lock();
   }
   lock.unlock();

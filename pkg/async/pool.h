@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -24,7 +25,9 @@ class BlockingPool {
     std::string name;  ///< of the threads, at most 15 bytes
     std::size_t threads = 4;
     std::size_t queue_limit = 1024;
-    std::function<void()> on_refused = {};       ///< a job met a full queue; any thread
+    std::function<void()> on_refused = {};  ///< a job met a full queue; any thread
+    /// How long a job took, from its beginning; on the thread that ran it.
+    std::function<void(std::chrono::steady_clock::duration)> on_ran = {};
     std::function<void()> on_thread_start = {};  ///< e.g. a driver's per-thread set-up
     std::function<void()> on_thread_stop = {};
   };

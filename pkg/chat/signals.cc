@@ -6,6 +6,10 @@
 namespace respring::chat {
 namespace {
 
+/// A node of the version before sends one less, and reads over what it does not know.
+constexpr std::size_t kNumbers = 7;
+constexpr std::size_t kFewestNumbers = 6;
+
 /// The next space-separated number of the header, which it moves past; nothing when there is none.
 std::optional<std::int64_t> take_number(std::string_view& header) {
   std::int64_t value = 0;
@@ -24,12 +28,13 @@ std::string user_channel(UserId user) { return "rs:user:" + user.str(); }
 std::shared_ptr<const std::string> encode(const RoomSignal& s) {
   auto payload = std::make_shared<std::string>();
   payload->reserve(96 + s.json.size());
-  const std::array<std::int64_t, 6> numbers = {static_cast<std::int64_t>(s.kind),
-                                               s.room.value,
-                                               s.epoch,
-                                               s.seq,
-                                               s.affected.value,
-                                               s.left ? 1 : 0};
+  const std::array<std::int64_t, kNumbers> numbers = {static_cast<std::int64_t>(s.kind),
+                                                      s.room.value,
+                                                      s.epoch,
+                                                      s.seq,
+                                                      s.affected.value,
+                                                      s.left ? 1 : 0,
+                                                      to_ms(s.at)};
   for (const std::int64_t number : numbers) {
     *payload += std::to_string(number);
     *payload += ' ';
@@ -43,11 +48,11 @@ std::optional<RoomSignal> decode_signal(std::string_view payload) {
   const std::size_t line = payload.find('\n');
   if (line == std::string_view::npos) return std::nullopt;
   std::string_view header = payload.substr(0, line);
-  std::array<std::int64_t, 6> numbers{};
-  for (std::int64_t& number : numbers) {
+  std::array<std::int64_t, kNumbers> numbers{};
+  for (std::size_t i = 0; i < kNumbers; ++i) {
     const auto value = take_number(header);
-    if (!value) return std::nullopt;
-    number = *value;
+    if (!value && i < kFewestNumbers) return std::nullopt;
+    numbers.at(i) = value.value_or(0);
   }
   if (numbers[0] < 0 || numbers[0] > static_cast<int>(RoomSignal::Kind::joined))
     return std::nullopt;
@@ -58,6 +63,7 @@ std::optional<RoomSignal> decode_signal(std::string_view payload) {
   s.seq = numbers[3];
   s.affected = UserId{numbers[4]};
   s.left = numbers[5] != 0;
+  s.at = from_ms(numbers[6]);
   s.json = payload.substr(line + 1);
   return s;
 }

@@ -32,6 +32,7 @@ struct RoomSignal {
   Seq seq = 0;
   UserId affected{};
   bool left = false;  ///< event: `affected` is no longer a member
+  Time at{};          ///< event: when it was stored; the epoch where nobody says
   std::string_view json{};
 };
 

@@ -19,13 +19,22 @@ inline std::function<void()> count_refusals(const std::string& pool) {
   };
 }
 
+inline std::function<void(std::chrono::steady_clock::duration)> time_reads(
+    const std::string& shard) {
+  return [seconds = metrics::histogram("respring_shard_read_seconds", {{"shard", shard}})](
+             std::chrono::steady_clock::duration took) {
+    seconds.observe(std::chrono::duration<double>(took).count());
+  };
+}
+
 struct RoomLog::Part {
   Part(const Options& options, const Shard& shard, std::size_t writers, WriteRouter& router)
       : connections(shard.connect, options.read_threads),
         readers({.name = "r-" + shard.name,
                  .threads = options.read_threads,
                  .queue_limit = options.read_queue,
-                 .on_refused = count_refusals(shard.name + "-reads")}),
+                 .on_refused = count_refusals(shard.name + "-reads"),
+                 .on_ran = time_reads(shard.name)}),
         relay({shard.name, shard.connect, options.bus, options.clock, options.node}),
         writer(writing(options, shard, writers, router)) {}
 

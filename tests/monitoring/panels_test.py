@@ -31,6 +31,7 @@ def load(server):
             minji.send(room, f"온라인커뮤니티 {number}")
             socket.expect("event")
             youngho.get(f"/v1/rooms/{room}/messages")
+            youngho.get("/v1/users/me")
             minji.get("/v1/search?q=%EC%BB%A4%EB%AE%A4%EB%8B%88%ED%8B%B0")
             time.sleep(0.02)
     return number
@@ -56,13 +57,24 @@ class Panels(unittest.TestCase):
         self.assertEqual(up, {role: 1 for role in apart.ROLES})
 
     def test_the_figures_are_right(self):
-        # As many sends as were acknowledged, once the last ones are scraped.
-        deadline = time.monotonic() + 30
-        stored = 0
-        while stored < self.sent and time.monotonic() < deadline:
-            stored = self.prometheus.query('sum(respring_sends_total{result="stored"})')[0][1]
-            time.sleep(0.2)
-        self.assertEqual(stored, self.sent)
+        # As many sends as were acknowledged, once the last ones are scraped: where they are stored,
+        # where another role asked for them, and where they went on to the reader.
+        for expression in ('sum(respring_sends_total{result="stored"})',
+                           'sum(respring_role_requests_total{role="message", method="POST", '
+                           'route="/v1/rooms/{room}/messages", status="2xx"})',
+                           'sum(respring_delivery_seconds_count{role="websocket"})'):
+            deadline = time.monotonic() + 30
+            counted = 0
+            while counted < self.sent and time.monotonic() < deadline:
+                found = self.prometheus.query(expression)
+                counted = found[0][1] if found else 0
+                time.sleep(0.2)
+            self.assertEqual(counted, self.sent, expression)
+
+    def test_every_role_counts_what_others_ask_of_it(self):
+        found = self.prometheus.query("sum by (role) (respring_role_requests_total)")
+        asked = {labels["role"] for labels, value in found if value > 0}
+        self.assertEqual(asked, {"user", "room", "message", "search"})
 
     def test_every_panel_shows_something(self):
         empty = []

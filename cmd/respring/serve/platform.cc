@@ -12,6 +12,7 @@
 #include "respring/serve/shared_state.h"
 #include "store/inspect.h"
 #include "store/map_store.h"
+#include "store/move_records.h"
 #include "store/room_directory.h"
 #include "store/settle.h"
 #include "store/user_store.h"
@@ -174,6 +175,11 @@ void Opening::follow_map(store::RoomLog::Options& options) {
       [meta, names](std::int64_t version) -> sql::Result<std::optional<shardmap::ShardMap>> {
     RESPRING_TRY(const auto connection, meta->acquire());
     return store::load_newer_map(*connection, names, version);
+  };
+  p_.open_moves = [meta]() -> sql::Result<std::vector<shardmap::Move>> {
+    constexpr int kMostMoves = 1000;
+    RESPRING_TRY(const auto connection, meta->acquire());
+    return store::list_moves(*connection, std::nullopt, true, kMostMoves);
   };
   options.settle = [fleet = fleet_of(dir_, s_), clock = &p_.clock](shardmap::Slot slot) {
     return store::thaw_slot(fleet, slot, clock->now());

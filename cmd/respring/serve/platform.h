@@ -20,6 +20,7 @@
 #include "respring/backends.h"
 #include "respring/serve/role_set.h"
 #include "respring/serve/schema_presence.h"
+#include "shardmap/move.h"
 #include "store/room_log.h"
 #include "telemetry/health.h"
 
@@ -54,6 +55,8 @@ struct Platform {
   std::unique_ptr<chat::RoomDirectory> directory;
   std::unique_ptr<chat::SearchIndex> index;
   std::unique_ptr<store::RoomLog> log;
+  /// Moves of slots that are not over; empty where nobody writes to shards. Blocks, any thread.
+  std::function<sql::Result<std::vector<shardmap::Move>>()> open_moves;
   /// Whoever changes the shard map says so; without that it is looked at now and then.
   std::unique_ptr<chat::PubSub::Subscription> map_news;
   /// Of the databases that are on servers.

@@ -1,6 +1,7 @@
 #include "respring/serve/roles.h"
 
 #include "net/forwarding.h"
+#include "net/request_figures.h"
 #include "respring/serve/admin.h"
 #include "respring/serve/documents.h"
 #include "respring/serve/followers.h"
@@ -27,6 +28,18 @@ net::HttpServerOptions server_options(const config::Endpoint& endpoint) {
 }
 
 bool is_internal(const net::Request& request) { return request.path.starts_with("/internal/"); }
+
+/// What another role asks is counted here; the gateway counts what people ask.
+Task<net::Response> measured(const net::Router& router, net::Request& request) {
+  static net::RequestFigures figures("respring_role_requests_total",
+                                     "respring_role_request_seconds");
+  const auto begun = std::chrono::steady_clock::now();
+  const std::string_view route = router.pattern_of(request.method, request.path);
+  net::Response response = co_await router.handle(request);
+  figures.note(route.empty() ? "none" : route, request.method, response.status,
+               std::chrono::steady_clock::now() - begun);
+  co_return response;
+}
 
 Task<net::Response> refused(net::Request& request, Error error) {
   co_return net::problem_response(error, request);
@@ -195,7 +208,7 @@ void Roles::make_servers(const Settings& s) {
 }
 
 Task<net::Response> Roles::handle(net::Request& request) {
-  if (peers_ && is_internal(request)) return internal_routes_.handle(request);
+  if (peers_ && is_internal(request)) return measured(internal_routes_, request);
   if (peers_ && request.headers.has(net::kIdentityHeader)) return handle_forwarded(request);
   if (roles_.has(Role::gateway)) return gateway_->handle(request);
   return refused(request, not_found("this process serves other roles only"));
@@ -212,7 +225,7 @@ Task<net::Response> Roles::handle_forwarded(net::Request& request) {
   net::Response response = net::problem_response(not_found("no role here serves this"), request);
   for (const auto& [role, router] : routers) {
     if (!roles_.has(role) || !router->knows(request.path)) continue;
-    response = co_await router->handle(request);
+    response = co_await measured(*router, request);
     break;
   }
   net::mark_answer(response);
@@ -255,8 +268,7 @@ Result<void> Roles::start() {
   platform_.io->start();
   if (node_) node_->start();
   for (const auto& follower : followers_) follower->start();
-  auto groups = groups_of(roles_);
-  if (!groups.empty()) lag_watch_ = std::make_unique<LagWatch>(*platform_.bus, std::move(groups));
+  slow_figures_ = std::make_unique<SlowFigures>(platform_, groups_of(roles_));
   if (room_) background_.spawn(platform_.io->at(0).get_executor(), finish_rooms(*this));
   RESPRING_TRYV(admin_server_->start());
   return public_server_->start();
@@ -308,7 +320,7 @@ bool Roles::stop(std::chrono::milliseconds grace) {
   if (node_) node_->stop();
   if (tunnels_) tunnels_->stop();
   const bool whole = public_server_->stop(grace);
-  lag_watch_.reset();
+  slow_figures_.reset();
   for (const auto& follower : followers_) follower->stop();
   admin_server_->stop(std::chrono::milliseconds(200));
   background_.wait();

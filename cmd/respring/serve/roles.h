@@ -89,7 +89,7 @@ class Roles {
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<net::Tunnels> tunnels_;
   std::vector<std::unique_ptr<chat::EventFollower>> followers_;
-  std::unique_ptr<LagWatch> lag_watch_;
+  std::unique_ptr<SlowFigures> slow_figures_;
   std::unique_ptr<net::HttpServer> public_server_;
   std::unique_ptr<net::HttpServer> admin_server_;
   async::TaskGroup background_;

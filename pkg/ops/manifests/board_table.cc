@@ -28,6 +28,17 @@ std::vector<Panel> with_listener(std::vector<Panel> panels) {
   return with_process(std::move(panels));
 }
 
+/// RED of what other roles ask of this one.
+std::vector<Panel> with_calls(std::vector<Panel> panels) {
+  const Panel common[] = {
+      {"Asked by other roles, by status", "respring_role_requests_total", "status", "reqps"},
+      {"Asked by other roles, by route", "respring_role_requests_total", "route,method", "reqps"},
+      {"Time to answer them, by route", "respring_role_request_seconds", "route", "s"},
+  };
+  panels.insert(panels.begin(), std::begin(common), std::end(common));
+  return with_listener(std::move(panels));
+}
+
 /// RED of the gateway, which answers for all.
 std::vector<Panel> with_http(std::vector<Panel> panels) {
   const Panel common[] = {
@@ -49,17 +60,16 @@ std::vector<Board> make() {
                    "cps", true},
                   {"WebSockets handed on", "respring_websocket_tunnels", "", "short"}})},
       {"user", "user", "user",
-       with_listener(
+       with_calls(
            {{"Jobs refused, queue full", "respring_pool_refused_total", "pool", "cps", true},
             {"Redis up", "respring_redis_up", "use", "short", true},
             {"Ends of sessions told late", "respring_session_ends_late_total", "", "cps", true}})},
       {"room", "room", "room",
-       with_listener(
-           {{"Events behind", "respring_bus_lag", "group", "short"},
-            {"Events given up", "respring_bus_dead_letters_total", "group", "cps", true},
-            {"Events tried again", "respring_bus_failures_total", "group", "cps", true}})},
+       with_calls({{"Events behind", "respring_bus_lag", "group", "short"},
+                   {"Events given up", "respring_bus_dead_letters_total", "group", "cps", true},
+                   {"Events tried again", "respring_bus_failures_total", "group", "cps", true}})},
       {"message", "message", "message",
-       with_listener(
+       with_calls(
            {{"Sends by outcome", "respring_sends_total", "result", "cps"},
             {"Commit of a batch", "respring_batch_seconds", "shard", "s"},
             {"Writes per batch", "respring_batch_rows", "shard", "short"},
@@ -67,7 +77,7 @@ std::vector<Board> make() {
             {"Live messages not handed to Redis", "respring_redis_dropped_total", "", "cps", true},
             {"Records to Kafka", "respring_kafka_records_total", "result", "cps", true}})},
       {"search", "search", "search",
-       with_listener(
+       with_calls(
            {{"Events behind", "respring_bus_lag", "group", "short"},
             {"Search engine's time", "respring_search_engine_seconds", "operation", "s"},
             {"Documents by outcome", "respring_search_engine_documents_total", "result", "cps"},
@@ -76,6 +86,10 @@ std::vector<Board> make() {
       {"websocket", "websocket", "websocket",
        with_listener(
            {{"Live connections", "respring_websocket_connections", "instance", "short"},
+            {"From stored to queued for its readers", "respring_delivery_seconds", "", "s"},
+            {"Bytes that connections have not taken", "respring_websocket_queue_bytes", "instance",
+             "bytes"},
+            {"Dropped for slow readers", "respring_websocket_dropped_total", "reason", "cps", true},
             {"Frames", "respring_websocket_frames_total", "direction", "cps"},
             {"Events queued to connections", "respring_websocket_events_total", "", "cps"},
             {"Slow readers left out", "respring_websocket_lag_total", "", "cps", true},
@@ -88,6 +102,11 @@ std::vector<Board> make() {
        "",
        {{"Commit of a batch", "respring_batch_seconds", "shard", "s"},
         {"Writes per batch", "respring_batch_rows", "shard", "short"},
+        {"Read of a shard", "respring_shard_read_seconds", "shard", "s"},
+        {"Map by which a node writes", "respring_shard_map_version", "instance", "short"},
+        {"Slots on their way", "respring_moves", "state", "short"},
+        {"Rows copied by running moves", "respring_move_rows_copied", "", "short"},
+        {"Age of the oldest running move", "respring_move_oldest_seconds", "", "s"},
         {"Events not published", "respring_outbox_rows", "shard", "short"},
         {"Oldest event not published", "respring_outbox_oldest_seconds", "shard", "s"},
         {"Who relays: 1, nobody: 0", "respring_relay_holder", "shard", "short"},

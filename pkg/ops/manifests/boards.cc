@@ -70,8 +70,8 @@ std::string rate_of(std::string_view metric, std::string_view role) {
 std::string simple(const Declaration& metric, std::string_view by, std::string_view role) {
   const bool counts = metric.kind == Kind::counter;
   // What is counted adds up; of states the highest is what matters.
-  const bool adds =
-      counts || metric.name.ends_with("_connections") || metric.name.ends_with("_rows");
+  const bool adds = counts || metric.name.ends_with("_connections") ||
+                    metric.name.ends_with("_rows") || metric.name.ends_with("_bytes");
   const std::string series = std::string(metric.name) + selector_of(role);
   return grouped(adds ? "sum" : "max", by, counts ? rate_of(metric.name, role) : series);
 }

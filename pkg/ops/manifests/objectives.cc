@@ -59,6 +59,12 @@ std::vector<Alert> symptoms() {
       {"RespringPeersUnreachable",
        "sum by (role, peer) (rate(respring_peer_failures_total[5m])) > 0.1", "5m", "page",
        "{{ $labels.role }} does not reach {{ $labels.peer }}"},
+      {"RespringRoleFaults",
+       "sum by (role) (rate(respring_role_requests_total{status=\"5xx\"}[5m])) / "
+       "sum by (role) (rate(respring_role_requests_total[5m])) > 0.05",
+       "5m", "page", "{{ $labels.role }} fails one in twenty of what other roles ask"},
+      {"RespringMoveLeft", "max(respring_moves{state=\"left\"}) > 0", "5m", "ticket",
+       "a slot is on its way and nobody works on it"},
       {"RespringSlowReaders", "sum(rate(respring_websocket_lag_total[10m])) > 1", "10m", "ticket",
        "many connections read too slowly and have events left out"},
       {"RespringSearchRefuses",
@@ -88,6 +94,10 @@ const std::vector<Objective>& objectives() {
        "(sum(rate(respring_http_request_seconds_count[%])) - "
        "sum(rate(respring_http_request_seconds_bucket{le=\"0.25\"}[%])))",
        "sum(rate(respring_http_request_seconds_count[%]))"},
+      {"Delivery", "99 of 100 messages are on their way to live readers within half a second", 0.01,
+       "(sum(rate(respring_delivery_seconds_count[%])) - "
+       "sum(rate(respring_delivery_seconds_bucket{le=\"0.5\"}[%])))",
+       "sum(rate(respring_delivery_seconds_count[%]))"},
   };
   return kAll;
 }

@@ -37,6 +37,7 @@ void announce_event(const chat::Event& event, std::string_view json, chat::PubSu
                     chat::RecentEvents& recent) {
   RoomSignal signal{.kind = RoomSignal::Kind::event, .room = event.room, .epoch = event.epoch};
   signal.seq = event.seq;
+  signal.at = event.at;
   signal.json = json;
   if (const auto* changed = std::get_if<chat::MemberChanged>(&event.body)) {
     signal.affected = changed->user;

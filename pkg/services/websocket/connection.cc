@@ -62,7 +62,13 @@ void Connection::send(const Frame& frame) {
   if (ws_->send(frame)) return;
   // Not at once: whoever sends goes through the members of a room, and closing ends memberships.
   lost_ = true;
-  hub_.post([self = shared_from_this()] { self->close(kTooSlow, "too slow"); });
+  hub_.post([self = shared_from_this()] { self->close_slow(); });
+}
+
+void Connection::close_slow() {
+  if (closed_) return;
+  metrics::counter("respring_websocket_dropped_total", {{"reason", "connection"}}).add();
+  close(kTooSlow, "too slow");
 }
 
 void Connection::send_text(std::string_view json) { send(net::frame_text(json)); }
@@ -164,9 +170,7 @@ void Connection::sweep(Clock::time_point now) {
     return close(kNotAuthenticated, "no hello in time");
   }
   const auto stalled = ws_->stalled_since();
-  if (stalled && now - *stalled > settings.stuck_timeout) {
-    return close(kTooSlow, "too slow");
-  }
+  if (stalled && now - *stalled > settings.stuck_timeout) return close_slow();
   if (now - ws_->last_activity() > 2 * settings.heartbeat + std::chrono::seconds(10)) {
     return close(kGoingAway, "no sign of life");
   }

@@ -59,6 +59,7 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   void send_text(std::string_view json);
   /// So much is queued that events are left out rather than added.
   bool is_behind() const;
+  std::size_t queued_bytes() const { return ws_->queued_bytes(); }
 
   Membership* membership(RoomId room);
   /// He has become a member by the event of that seq: he hears the room from there on.
@@ -100,6 +101,7 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
   void become_ready();
   void heartbeat();
   void tell_lags();
+  void close_slow();
   void end();
 
   struct Joined {

@@ -190,9 +190,15 @@ void Hub::sweep() {
   sent.add(static_cast<double>(std::exchange(sent_, 0)));
   const auto now = std::chrono::steady_clock::now();
   const auto all = std::vector(connections_.begin(), connections_.end());
+  std::size_t queued = 0;
   for (const auto& connection : all) {
     if (!connection->closed()) connection->sweep(now);
+    queued += connection->queued_bytes();
   }
+  // One gauge of all hubs: each adds what has changed.
+  static const auto queue_bytes = metrics::gauge("respring_websocket_queue_bytes");
+  queue_bytes.add(static_cast<double>(queued) -
+                  static_cast<double>(std::exchange(queued_, queued)));
   if (now >= next_comparison_ && !comparing_) {
     next_comparison_ = now + settings_.heads_check;
     comparing_ = true;

@@ -107,6 +107,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   std::shared_ptr<const net::WsOptions> ws_options_;
   std::uint64_t received_ = 0;  ///< text frames since the last sweep, which tells the metric
   std::uint64_t sent_ = 0;
+  std::size_t queued_ = 0;  ///< bytes of all connections at the last sweep
   bool stopping_ = false;
   bool comparing_ = false;
   bool checking_ = false;

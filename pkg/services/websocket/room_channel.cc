@@ -17,6 +17,23 @@
 #include "telemetry/metrics.h"
 
 namespace respring::websocket {
+namespace {
+
+void note_delivery(Time stored) {
+  static const auto seconds = metrics::histogram("respring_delivery_seconds");
+  if (stored == Time{}) return;  // by a node of the version before
+  const auto took = SystemClock().now() - stored;
+  // The clock that gave the event its time may be a little ahead.
+  seconds.observe(std::max(std::chrono::duration<double>(took).count(), 0.0));
+}
+
+void note_dropped(const char* reason, std::int64_t count) {
+  if (count == 0) return;
+  metrics::counter("respring_websocket_dropped_total", {{"reason", reason}})
+      .add(static_cast<double>(count));
+}
+
+}  // namespace
 
 void RoomChannel::listen(std::unique_ptr<chat::PubSub::Subscription> subscription) {
   subscription_ = std::move(subscription);
@@ -71,11 +88,13 @@ void RoomChannel::deliver(const chat::RoomSignal& signal) {
   static const auto events = metrics::counter("respring_websocket_events_total");
   const auto frame = net::frame_text(event_frame(signal.json));
   std::int64_t queued = 0;
+  std::int64_t dropped = 0;
   for (Membership* member : members_) {
     if (!member->live || member->sent >= head_) continue;
     const bool last = signal.left && member->connection->user() == signal.affected;
     if (member->lagged || (!last && member->connection->is_behind())) {
       member->lagged = true;
+      ++dropped;
       if (!last) continue;
     }
     member->connection->send(frame);
@@ -83,19 +102,26 @@ void RoomChannel::deliver(const chat::RoomSignal& signal) {
     ++queued;
   }
   events.add(static_cast<double>(queued));
+  note_dropped("event", dropped);
+  if (queued > 0) note_delivery(signal.at);
   if (signal.left) end_memberships_of(signal.affected);
 }
 
 void RoomChannel::forward(const chat::RoomSignal& signal) {
   using Kind = chat::RoomSignal::Kind;
   const auto frame = net::frame_text(signal.json);
+  std::int64_t dropped = 0;
   for (Membership* member : members_) {
-    if (member->connection->is_behind()) continue;  // these may be dropped
+    if (member->connection->is_behind()) {
+      ++dropped;
+      continue;
+    }
     const bool own = member->connection->user() == signal.affected;
     if (own && signal.kind != Kind::read) continue;  // a cursor concerns his other devices too
     if (signal.kind == Kind::presence && !member->watching) continue;
     member->connection->send(frame);
   }
+  note_dropped("passing", dropped);
 }
 
 void RoomChannel::end_memberships_of(UserId user) {
@@ -132,6 +158,7 @@ bool RoomChannel::take_page(const chat::LogPage& page) {
     const std::string json = chat::to_json(event);
     chat::RoomSignal signal{.kind = chat::RoomSignal::Kind::event, .room = room_, .epoch = epoch_};
     signal.seq = event.seq;
+    signal.at = event.at;
     signal.json = json;
     if (const auto* changed = std::get_if<chat::MemberChanged>(&event.body)) {
       signal.affected = changed->user;
