@@ -19,6 +19,17 @@ struct Waiter {
   std::function<void(bool)> deliver;
 };
 
+/// Of a request on a kept connection: the peer has closed it, or took its leave before it read the
+/// request (RFC 9110 15.5.9).
+bool was_not_read(const Exchange& exchange) {
+  if (exchange.response) return exchange.response->status == 408;
+  return !exchange.answered && exchange.sent == 0;
+}
+
+void note_left(const ClientRequest& request, bool left) {
+  if (request.may_have_left != nullptr) *request.may_have_left = left;
+}
+
 }  // namespace
 
 bool may_repeat(const ClientRequest& request) {
@@ -199,7 +210,7 @@ Task<Result<ClientResponse>> HttpClient::call(ClientRequest request, Clock::time
     if (!reused) {
       RESPRING_CO_TRY(connection, co_await open_connection(options, deadline));
     }
-    if (request.may_have_left) *request.may_have_left = true;
+    note_left(request, true);
     Exchange exchange = co_await exchange_on(connection, bytes, how, deadline);
     if (exchange.unfinished) {
       const auto rest = std::make_shared<AnswerStream>(
@@ -207,12 +218,16 @@ Task<Result<ClientResponse>> HttpClient::call(ClientRequest request, Clock::time
       exchange.response->stream = [rest] { return rest->next(); };
       co_return std::move(*exchange.response);
     }
+    const bool in_time = Clock::now() < deadline;
+    if (reused && in_time && was_not_read(exchange)) {
+      note_left(request, false);
+      continue;
+    }
     if (exchange.response) {
       if (exchange.keep) shared->keep(std::move(connection));
       co_return std::move(*exchange.response);
     }
-    const bool stale = reused && !exchange.answered && Clock::now() < deadline;
-    if (stale && (exchange.sent == 0 || may_repeat(request))) continue;
+    if (reused && in_time && !exchange.answered && may_repeat(request)) continue;
     co_return unavailable(options.host + ":" + std::to_string(options.port) + ": " + exchange.why);
   }
 }

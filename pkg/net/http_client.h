@@ -72,7 +72,7 @@ class HttpClient final : public HttpCaller {
   /// Any status is a value. `overloaded`: too many calls wait, nothing was sent.
   /// `upstream_unavailable`: no connection, no answer by the deadline, or a broken one; the peer
   /// may have acted. A kept connection that turns out closed is replaced once, if nothing was
-  /// answered and the request may be repeated or had not left.
+  /// answered and the request may be repeated, or was surely not read.
   Task<Result<ClientResponse>> call(ClientRequest request,
                                     std::chrono::steady_clock::time_point deadline) override;
 

@@ -10,13 +10,14 @@ using Shared = HttpServer::Shared;
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kCutGrace = std::chrono::seconds(2);
 
-/// Counts a coroutine from its start to its end, however it ends.
+void count_in(Shared& shared) {
+  const std::lock_guard lock(shared.mutex);
+  ++shared.running;
+}
+
+/// A coroutine that was counted in, counted out at its end, however it ends.
 void spawn_counted(const std::shared_ptr<Shared>& shared, asio::io_context& context,
                    Task<void> task) {
-  {
-    const std::lock_guard lock(shared->mutex);
-    ++shared->running;
-  }
   asio::co_spawn(context, std::move(task), [shared](std::exception_ptr e) {
     if (e) shared->fault("a connection ended by an exception");
     const std::lock_guard lock(shared->mutex);
@@ -42,6 +43,7 @@ void begin_session(const std::shared_ptr<Shared>& shared, Socket socket, Session
     return;
   }
   ConnectionSlot slot(shared->connections);
+  count_in(*shared);
   // The session must be made on its own thread: it enters the worker's set.
   asio::post(worker.context,
              [shared, &worker, socket = std::move(socket), slot = std::move(slot)]() mutable {
@@ -51,8 +53,26 @@ void begin_session(const std::shared_ptr<Shared>& shared, Socket socket, Session
              });
 }
 
+void for_each_worker(const std::shared_ptr<Shared>& shared, void (*action)(SessionWorker&)) {
+  for (auto& worker : shared->workers)
+    asio::post(worker->context, [shared, action, w = worker.get()] { action(*w); });
+}
+
+/// Whom the system has let in already is served: closing the acceptor would reset his connection.
+void close_door(const std::shared_ptr<Shared>& shared) {
+  boost::system::error_code error;
+  shared->acceptor->non_blocking(true, error);
+  while (!error) {
+    SessionWorker& worker = *shared->workers[shared->next_worker++ % shared->workers.size()];
+    Socket socket(worker.context);
+    shared->acceptor->accept(socket, error);
+    if (!error) begin_session(shared, std::move(socket), worker);
+  }
+  shared->acceptor->close(error);
+}
+
 Task<void> accept_loop(std::shared_ptr<Shared> shared) {
-  while (!shared->draining) {
+  while (!shared->leaving) {
     SessionWorker& worker = *shared->workers[shared->next_worker++ % shared->workers.size()];
     boost::system::error_code error;
     Socket socket = co_await shared->acceptor->async_accept(
@@ -61,15 +81,19 @@ Task<void> accept_loop(std::shared_ptr<Shared> shared) {
       begin_session(shared, std::move(socket), worker);
       continue;
     }
-    if (shared->draining) break;
+    if (shared->leaving) break;
     // Out of descriptors or memory: the connection stays in the backlog. Trying again at once would
     // only burn a core.
     shared->fault("accept: " + error.message());
     shared->accept_pause->expires_after(kAcceptPause);
     co_await shared->accept_pause->async_wait(asio::redirect_error(asio::use_awaitable, error));
   }
-  boost::system::error_code ignored;
-  if (shared->acceptor) shared->acceptor->close(ignored);
+  if (shared->acceptor) close_door(shared);
+  // Not before: whoever is sent away would come in again.
+  shared->draining = true;
+  for_each_worker(shared, [](SessionWorker& worker) {
+    for (HttpSession* session : worker.sessions) session->begin_drain();
+  });
 }
 
 void sweep(const std::shared_ptr<Shared>& shared, SessionWorker& worker) {
@@ -110,10 +134,7 @@ Result<void> listen(Shared& shared, asio::io_context& context) {
 /// longer than the pool lives.
 void release(const std::shared_ptr<Shared>& shared) {
   for (auto& worker : shared->workers) {
-    {
-      const std::lock_guard lock(shared->mutex);
-      ++shared->running;
-    }
+    count_in(*shared);
     asio::post(worker->context, [shared, w = worker.get()] {
       w->sweep_timer.reset();
       if (w == shared->workers.front().get()) {
@@ -124,11 +145,6 @@ void release(const std::shared_ptr<Shared>& shared) {
       if (--shared->running == 0) shared->ended.notify_all();
     });
   }
-}
-
-void for_each_worker(const std::shared_ptr<Shared>& shared, void (*action)(SessionWorker&)) {
-  for (auto& worker : shared->workers)
-    asio::post(worker->context, [shared, action, w = worker.get()] { action(*w); });
 }
 
 }  // namespace
@@ -151,6 +167,7 @@ Result<void> HttpServer::start() {
     worker->sweep_timer.emplace(worker->context);
     asio::post(worker->context, [shared = shared_, w = worker.get()] { sweep(shared, *w); });
   }
+  count_in(*shared_);
   spawn_counted(shared_, context, accept_loop(shared_));
   started_ = true;
   return success();
@@ -161,14 +178,11 @@ std::uint16_t HttpServer::port() const { return shared_->port; }
 std::size_t HttpServer::connections() const { return shared_->connections->load(); }
 
 void HttpServer::drain() {
-  if (!started_ || shared_->draining.exchange(true)) return;
+  if (!started_ || shared_->leaving.exchange(true)) return;
   asio::post(shared_->workers.front()->context, [shared = shared_] {
     boost::system::error_code ignored;
     if (shared->acceptor) shared->acceptor->cancel(ignored);
     if (shared->accept_pause) shared->accept_pause->cancel();
-  });
-  for_each_worker(shared_, [](SessionWorker& worker) {
-    for (HttpSession* session : worker.sessions) session->begin_drain();
   });
 }
 

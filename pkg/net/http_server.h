@@ -71,7 +71,8 @@ class HttpServer {
   Result<void> start();
   /// Where it listens, after start().
   std::uint16_t port() const;
-  /// Accepts no more, ends idle connections, and closes the others after their next answer.
+  /// Accepts no more, takes leave of idle connections (408, so that a request on its way may be
+  /// repeated elsewhere), and closes the others after their next answer.
   void drain();
   /// drain(), waits for requests in flight at most `grace`, cuts what is left. Blocks. True when
   /// nothing had to be cut.

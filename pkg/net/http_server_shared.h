@@ -28,7 +28,8 @@ struct HttpServer::Shared {
   const UpgradeHook upgrade;
   const std::shared_ptr<std::atomic<std::size_t>> connections;
 
-  std::atomic<bool> draining{false};
+  std::atomic<bool> leaving{false};   ///< no more connections
+  std::atomic<bool> draining{false};  ///< none gets another request; follows `leaving`
   std::vector<std::unique_ptr<SessionWorker>> workers;  ///< one per io_context, fixed after start
   std::size_t next_worker = 0;                          ///< of the acceptor's thread
   std::optional<asio::ip::tcp::acceptor> acceptor;

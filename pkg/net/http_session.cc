@@ -50,10 +50,17 @@ void HttpSession::expire(Clock::time_point now) {
 }
 
 void HttpSession::begin_drain() {
-  if (phase_ == Phase::head) limit_ = std::min(limit_, Clock::now() + kDrainingHead);
-  if (phase_ != Phase::idle) return;
+  // Whoever has just connected is about to ask.
+  const bool about_to_ask = phase_ == Phase::head || (phase_ == Phase::idle && !used_);
+  if (about_to_ask) limit_ = std::min(limit_, Clock::now() + kDrainingHead);
+  if (phase_ != Phase::idle || about_to_ask) return;
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  if (nothing_arrived()) socket_.cancel(ignored);
+}
+
+bool HttpSession::nothing_arrived() const {
+  boost::system::error_code ignored;
+  return socket_.available(ignored) == 0;
 }
 
 void HttpSession::cut() {
@@ -70,8 +77,9 @@ void HttpSession::close() {
 
 Task<void> HttpSession::run() {
   const auto self = shared_from_this();
-  enter(Phase::idle, shared_->options.head_timeout);
-  bool open = !shared_->draining;
+  // Who came through a door that is being closed may have asked already.
+  enter(Phase::idle, shared_->draining ? kDrainingHead : shared_->options.head_timeout);
+  bool open = true;
   while (open) {
     const Reading head = co_await read_head();
     if (!head) {
@@ -82,15 +90,17 @@ Task<void> HttpSession::run() {
     }
     if (head.value() == 0) break;
     open = co_await serve(head.value());
+    used_ = true;
     if (!open || !socket_.is_open()) break;
     if (buffer_.empty()) {
-      if (shared_->draining) break;
       buffer_.shrink_to_fit();
       enter(Phase::idle, shared_->options.idle_timeout);
+      if (shared_->draining && nothing_arrived()) break;
     } else {
       enter(Phase::head, shared_->options.head_timeout);
     }
   }
+  if (shared_->draining && phase_ == Phase::idle) co_await take_leave();
   close();
 }
 
@@ -128,7 +138,8 @@ Task<HttpSession::Reading> HttpSession::read_head() {
     if (!more && expired_ && !buffer_.empty())
       co_return Error{ErrorCode::request_timeout, "the head did not arrive in time", {}, {}};
     if (!more) co_return std::size_t{0};
-    if (phase_ == Phase::idle) enter(Phase::head, shared_->options.head_timeout);
+    if (phase_ == Phase::idle)
+      enter(Phase::head, shared_->draining ? kDrainingHead : shared_->options.head_timeout);
   }
 }
 

@@ -34,8 +34,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   /// Ends what it waits for when its time is over.
   void expire(std::chrono::steady_clock::time_point now);
-  /// The server drains: closes it if it is between requests; the head of a request that has begun
-  /// to arrive gets a second.
+  /// The server drains: closes it if it is between requests and nothing has arrived. The head of a
+  /// request that has begun to arrive, or the first of a connection, gets a second.
   void begin_drain();
   void cut();
 
@@ -57,8 +57,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   Task<bool> send_body(const Response& response, bool chunked);
   Task<bool> send_file(const Response& response, std::uint64_t length);
   Task<bool> send(std::string_view first, std::string_view second = {});
-  Task<void> linger();
+  Task<void> take_leave();
+  Task<void> linger(std::chrono::milliseconds limit);
   void describe(Request& request) const;
+  bool nothing_arrived() const;
   void close();
 
   Socket socket_;
@@ -69,6 +71,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::string buffer_;  ///< read and not yet used
   Phase phase_ = Phase::idle;
   bool expired_ = false;
+  bool used_ = false;  ///< it has answered a request
   std::chrono::steady_clock::time_point limit_;
 };
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kFilePiece = 64 * 1024;
 constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
+constexpr std::chrono::milliseconds kLeaveTaking{250};  // a way there and back
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -119,16 +120,29 @@ Task<void> HttpSession::refuse(const Error& error, const Request& request) {
   metrics::counter("respring_http_refused_total", {{"reason", reason}}).add();
   if (shared_->options.on_answer) shared_->options.on_answer(request, response, {});
   co_await answer(request, std::move(response), true, false);
-  co_await linger();
+  co_await linger(shared_->options.linger);
+}
+
+/// The last word on a connection between requests. A request may be on its way that nobody will
+/// read: 408 says so, and that it may be repeated (RFC 9110 15.5.9). A client that has asked
+/// nothing yet (browsers connect ahead) could take it for an answer to its first request.
+Task<void> HttpSession::take_leave() {
+  if (used_) {
+    const Request unread;
+    const Error leaving{ErrorCode::request_timeout, "this node is leaving", {}, {}};
+    Response response = problem_response(leaving, unread);
+    co_await answer(unread, std::move(response), true, false);
+  }
+  co_await linger(std::min(shared_->options.linger, kLeaveTaking));
 }
 
 /// Closing while the client still sends makes the kernel reset the connection, and the client may
 /// lose the answer. So read on for a moment (RFC 9112 9.6).
-Task<void> HttpSession::linger() {
+Task<void> HttpSession::linger(std::chrono::milliseconds limit) {
   boost::system::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   if (error) co_return;
-  enter(Phase::lingering, shared_->options.linger);
+  enter(Phase::lingering, limit);
   buffer_.resize(4096);
   std::size_t total = 0;
   while (!error && total < kMaxLingerBytes) {

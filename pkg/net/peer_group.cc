@@ -8,6 +8,7 @@ namespace respring::net {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kHanging{500};
 
 }  // namespace
 
@@ -22,6 +23,7 @@ struct PeerGroup::Node {
   HttpClient http;
   std::atomic<int> failures{0};
   std::atomic<Clock::rep> until{0};
+  std::atomic<bool> hangs{false};  ///< as the last failure took its time
 };
 
 PeerGroup::PeerGroup(PeerGroupOptions options)
@@ -48,17 +50,23 @@ const HttpClientOptions& PeerGroup::next_node() {
 PeerGroup::Node* PeerGroup::pick(std::vector<const Node*>& tried) {
   const auto now = Clock::now();
   const std::size_t first = turn_.fetch_add(1, std::memory_order_relaxed);
+  Node* resting = nullptr;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Node* node = nodes_[(first + i) % nodes_.size()].get();
-    if (node->rests(now)) continue;
     if (std::find(tried.begin(), tried.end(), node) != tried.end()) continue;
-    tried.push_back(node);
-    return node;
+    if (!node->rests(now)) {
+      tried.push_back(node);
+      return node;
+    }
+    if (!node->hangs) resting = node;
   }
-  return nullptr;
+  // Nobody else is left: it may be back already, and costs no waiting if it is not.
+  if (resting != nullptr) tried.push_back(resting);
+  return resting;
 }
 
-void PeerGroup::note_failure(Node& node) {
+void PeerGroup::note_failure(Node& node, Clock::duration took) {
+  node.hangs = took >= kHanging;
   metrics::counter("respring_peer_failures_total", {{"peer", options_.name}}).add();
   if (node.failures.fetch_add(1) + 1 < options_.failures_to_rest) return;
   const auto until = Clock::now() + options_.rest;
@@ -66,7 +74,9 @@ void PeerGroup::note_failure(Node& node) {
 }
 
 void PeerGroup::note_success(Node& node) {
-  if (node.failures.load(std::memory_order_relaxed) != 0) node.failures = 0;
+  if (node.failures.load(std::memory_order_relaxed) == 0) return;
+  node.failures = 0;
+  node.until = 0;
 }
 
 bool PeerGroup::may_retry() {
@@ -88,6 +98,7 @@ Task<Result<ClientResponse>> PeerGroup::call(ClientRequest request, Clock::time_
     bool left = false;
     ClientRequest attempt = request;
     attempt.may_have_left = &left;
+    const auto asked = Clock::now();
     auto answer = co_await node->http.call(std::move(attempt), deadline);
     if (answer) {
       note_success(*node);
@@ -95,7 +106,7 @@ Task<Result<ClientResponse>> PeerGroup::call(ClientRequest request, Clock::time_
     }
     last = std::move(answer).assume_error();
     if (last.code == ErrorCode::upstream_unavailable) {
-      note_failure(*node);
+      note_failure(*node, Clock::now() - asked);
       if (!left) last.code = ErrorCode::overloaded;  // it has surely not acted
     }
     if (left && !(repeatable && may_retry())) break;

@@ -22,7 +22,8 @@ struct PeerGroupOptions {
 };
 
 /// The nodes of one role, asked in turn. A node that cannot be reached is passed over (nothing was
-/// sent), one that fails again and again rests; a request that may have arrived is repeated on
+/// sent), one that fails again and again rests – if it fails without delay, only as long as another
+/// is there; a request that may have arrived is repeated on
 /// another node only if it may be and the budget allows it, so that a failing role is not asked
 /// many times as much. Safe from any thread.
 class PeerGroup final : public HttpCaller {
@@ -45,7 +46,7 @@ class PeerGroup final : public HttpCaller {
   struct Node;
 
   Node* pick(std::vector<const Node*>& tried);
-  void note_failure(Node& node);
+  void note_failure(Node& node, std::chrono::steady_clock::duration took);
   void note_success(Node& node);
   bool may_retry();
 

@@ -69,6 +69,10 @@ std::string_view public_detail(const Error& error) {
   return hides ? std::string_view() : std::string_view(error.detail);
 }
 
+bool is_fault(const Error& error) {
+  return error.code == ErrorCode::internal || error.code == ErrorCode::upstream_unavailable;
+}
+
 Response problem_response(const Error& error, const Request& request) {
   return problem_response(error, request, http_status_of(error.code));
 }
@@ -97,9 +101,7 @@ Response problem_response(const Error& error, const Request& request, int status
   out.end_object();
 
   Response response = json_response(status, out.take());
-  const bool fault =
-      error.code == ErrorCode::internal || error.code == ErrorCode::upstream_unavailable;
-  if (fault) response.fault = error.detail;
+  if (is_fault(error)) response.fault = error.detail;
   response.content_type = "application/problem+json";
   response.headers.add("Content-Language", language == Language::ko ? "ko" : "en");
   if (status == 429 || status == 503) {

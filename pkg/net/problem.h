@@ -21,6 +21,9 @@ Language language_of(std::string_view accept_language);
 /// One short sentence for people, without a full stop in English.
 std::string_view title_of(ErrorCode code, Language language);
 
+/// Ours to mend, and so for the log: Response::fault.
+bool is_fault(const Error& error);
+
 /// What people may read of the detail: nothing of faults and of servers behind us, which name
 /// addresses and databases.
 std::string_view public_detail(const Error& error);

@@ -27,7 +27,7 @@ Response answer_of(const Result<std::string>& result) {
     write_error(w, error);
     response = json_response(http_status_of(error.code), w.take());
     response.content_type = "application/problem+json";
-    if (error.code == ErrorCode::internal) response.fault = error.detail;
+    if (is_fault(error)) response.fault = error.detail;
   }
   response.headers.add(std::string(kAnswerHeader), "1");
   return response;

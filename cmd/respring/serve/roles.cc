@@ -208,10 +208,23 @@ void Roles::make_servers(const Settings& s) {
 }
 
 Task<net::Response> Roles::handle(net::Request& request) {
-  if (peers_ && is_internal(request)) return measured(internal_routes_, request);
-  if (peers_ && request.headers.has(net::kIdentityHeader)) return handle_forwarded(request);
+  if (peers_ && (is_internal(request) || request.headers.has(net::kIdentityHeader)))
+    return handle_from_role(request);
   if (roles_.has(Role::gateway)) return gateway_->handle(request);
   return refused(request, not_found("this process serves other roles only"));
+}
+
+Task<net::Response> Roles::handle_from_role(net::Request& request) {
+  auto answering =
+      is_internal(request) ? measured(internal_routes_, request) : handle_forwarded(request);
+  net::Response response = co_await std::move(answering);
+  // Whoever asked gets no more than a code.
+  if (!response.fault.empty()) {
+    log::error(
+        "http.fault",
+        {{"route", request.path}, {"error", response.fault}, {"trace_id", request.trace_id}});
+  }
+  co_return response;
 }
 
 Task<net::Response> Roles::handle_forwarded(net::Request& request) {

@@ -62,6 +62,7 @@ class Roles {
   static Task<void> finish_rooms(Roles& roles);
   Task<net::Response> handle(net::Request& request);
   /// What a gateway in another process hands on.
+  Task<net::Response> handle_from_role(net::Request& request);
   Task<net::Response> handle_forwarded(net::Request& request);
   Task<net::UpgradeDecision> upgrade(net::Request& request);
   Task<net::UpgradeDecision> admit(net::Request& request);

@@ -331,12 +331,15 @@ TEST_F(HttpServerTest, DrainFinishesWhatIsInFlight) {
   const auto port = start();
   RawClient busy(port);
   RawClient idle(port);
+  RawClient silent(port);
   idle.send(get("/"));
   EXPECT_EQ(idle.answer().status, 200);
   busy.send(get("/slow"));
   std::this_thread::sleep_for(milliseconds(100));  // it is being handled for 300 ms
   std::thread stopping([&] { EXPECT_TRUE(server_->stop(std::chrono::seconds(10))); });
+  EXPECT_EQ(idle.answer().status, 408);  // what he may be sending now was not read
   EXPECT_TRUE(idle.ended());
+  EXPECT_TRUE(silent.ended());
   const auto answer = busy.answer();
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.headers.at("connection"), "close");
