@@ -66,6 +66,12 @@ struct Write {
   std::string trace{};  ///< traceparent of whoever asks (W3C Trace Context); empty: nobody traces
 };
 
+/// Whether the log knows it again, whatever was written in between: the second time it changes
+/// nothing and has the same answer.
+inline bool is_known_again(const Command& command) {
+  return std::holds_alternative<Send>(command) || std::holds_alternative<Create>(command);
+}
+
 /// What a committed command did.
 struct Written {
   std::vector<Event> events;  ///< what to publish, in order; none for a repeat, a no-op or a Read

@@ -116,8 +116,13 @@ WriteLanes::Batch WriteLanes::pack(Lane& lane, std::deque<Pending> waiting) {
 }
 
 Task<void> WriteLanes::send(Batch batch) {
-  const auto answer = co_await role_.call("/internal/message/write", std::move(batch.body),
-                                          net::RoleClient::Repeat::never, batch.deadline);
+  // A node that dies with them costs their senders nothing, if another one may have them, too.
+  const bool again = std::ranges::all_of(batch.writes, [](const Pending& pending) {
+    return chat::is_known_again(pending.write.command);
+  });
+  const auto repeat = again ? net::RoleClient::Repeat::allowed : net::RoleClient::Repeat::never;
+  const auto answer =
+      co_await role_.call("/internal/message/write", std::move(batch.body), repeat, batch.deadline);
   auto outcomes = wire::answers<Outcome>(answer);
   if (outcomes && outcomes.value().size() != batch.writes.size())
     outcomes = wire::misread(invalid("not one outcome per write"));

@@ -137,6 +137,35 @@ TEST_F(WriteLanesTest, LostAnswersAreSaidToBeLost) {
   EXPECT_EQ(rooms.error().code, ErrorCode::upstream_unavailable);
 }
 
+/// Notes whether requests may arrive twice.
+class NotingCaller final : public net::HttpCaller {
+ public:
+  explicit NotingCaller(net::HttpCaller& http) : http_(http) {}
+  Task<Result<net::ClientResponse>> call(net::ClientRequest request,
+                                         net::Deadline deadline) override {
+    may_arrive_twice.push_back(net::may_repeat(request));
+    return http_.call(std::move(request), deadline);
+  }
+  std::vector<bool> may_arrive_twice;
+
+ private:
+  net::HttpCaller& http_;
+};
+
+TEST_F(WriteLanesTest, OnlyWhatTheLogKnowsAgainMayArriveTwice) {
+  NotingCaller http(*world.http);
+  const net::RoleClient role(http, world.seal);
+  message::WriteLanes::Options options;
+  options.executor = world.io.at(1).get_executor();
+  options.lanes = 1;
+  message::RoomLogClient log(role, options);
+  EXPECT_EQ(count(write_in_one_turn(log, some_writes(3)), std::nullopt), 3);
+  auto writes = some_writes(2);
+  writes.push_back(RoomWorld::request(room, kMinji, chat::Edit{2, "고친 말"}));
+  EXPECT_EQ(count(write_in_one_turn(log, std::move(writes)), std::nullopt), 3);
+  EXPECT_EQ(http.may_arrive_twice, (std::vector<bool>{true, false}));
+}
+
 TEST_F(WriteLanesTest, AStrangersKeyOpensNothing) {
   const net::IdentitySeal wrong(net::IdentityKeys{{9}, {}}, world.clock);
   const net::RoleClient stranger(*world.http, wrong);
