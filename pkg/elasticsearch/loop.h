@@ -29,10 +29,14 @@ class Loop {
   Task<T> run(Task<T> work) {
     auto shared = std::make_shared<Task<T>>(std::move(work));
     auto start = [this, shared](std::function<void(T)> deliver) {
-      tasks_.spawn(io_.at(0).get_executor(), delivered(std::move(*shared), std::move(deliver)));
+      tasks_.spawn(executor(), delivered(std::move(*shared), std::move(deliver)));
     };
     co_return co_await async::wait_for<T>(std::move(start));
   }
+  /// Runs it here, beside everything else; it must end by itself when the loop is finished.
+  void spawn(Task<void> work) { tasks_.spawn(executor(), std::move(work)); }
+  /// Of one thread, for timers.
+  asio::any_io_executor executor() { return io_.at(0).get_executor(); }
   /// Runs it here and blocks.
   template <class T>
   T block_on(Task<T> work) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "elasticsearch/engine_watch.h"
 #include "elasticsearch/generations.h"
 #include "elasticsearch/lookups.h"
 #include "elasticsearch/loop.h"
@@ -51,8 +52,14 @@ metrics::Histogram seconds_of(const char* operation) {
 class EngineSearchIndex final : public SearchIndex {
  public:
   explicit EngineSearchIndex(Options options)
-      : options_(std::move(options)), client_(options_), writing_(client_, options_, loop_) {}
-  ~EngineSearchIndex() override { loop_.finish(); }
+      : options_(std::move(options)),
+        client_(options_),
+        writing_(client_, options_, loop_),
+        watch_(loop_, [this] { return wake_up(); }) {}
+  ~EngineSearchIndex() override {
+    watch_.stop();
+    loop_.finish();
+  }
 
   Result<void> write(const std::vector<chat::SearchDocument>& documents) override {
     if (documents.empty()) return success();
@@ -66,6 +73,8 @@ class EngineSearchIndex final : public SearchIndex {
     return loop_.block_on(room ? clear_room(room) : clear_all());
   }
   Task<Result<Engine>> check() override { return loop_.run(check_now()); }
+  void watch() override { watch_.start(); }
+  health::Status status() const override { return watch_.status(); }
   Result<std::optional<Entry>> find(RoomId room, Seq seq) override {
     return loop_.block_on(find_now(room, seq));
   }
@@ -96,14 +105,18 @@ class EngineSearchIndex final : public SearchIndex {
     co_return success();
   }
   /// Looks at everything again before the next call, if an answer says that the index is gone.
-  void forget_if_gone(const Error& error) {
-    if (error.code == ErrorCode::upstream_unavailable && ready_.exchange(false))
-      log::warn("search.engine_failed", {{"error", error.detail}});
+  template <class T>
+  void note(const Result<T>& outcome) {
+    if (outcome) return watch_.note_success();
+    const Error& error = outcome.error();
+    if (error.code != ErrorCode::upstream_unavailable) return;
+    watch_.note_failure(error);
+    if (ready_.exchange(false)) log::warn("search.engine_failed", {{"error", error.detail}});
   }
   Task<Result<Answer>> ask(Call call, Deadline deadline) {
     RESPRING_CO_TRYV(co_await ready(deadline));
     auto answer = co_await client_.require(std::move(call), deadline);
-    if (!answer) forget_if_gone(answer.error());
+    note(answer);
     co_return answer;
   }
 
@@ -114,13 +127,26 @@ class EngineSearchIndex final : public SearchIndex {
     co_return engine;
   }
 
+  Task<Result<void>> wake_up() {
+    const auto deadline = in(options_.wake_timeout);
+    RESPRING_CO_TRYV(co_await generations::prepare(client_, options_, deadline));
+    ready_ = true;
+    chat::SearchQuery query;
+    query.text = "다시 봄";
+    query.rooms.emplace_back(RoomId{1}, 1);
+    RESPRING_CO_TRY(const auto words, chat::parse_search(query.text));
+    auto call = post(target("/_search?filter_path=took"), search_json(query, words));
+    RESPRING_CO_TRYV(co_await client_.require(std::move(call), deadline));
+    co_return success();
+  }
+
   Task<Result<void>> write_now(const std::vector<chat::SearchDocument>& documents) {
     static const auto seconds = seconds_of("write");
     const Stopwatch stopwatch(seconds);
     const auto deadline = in(options_.write_timeout);
     RESPRING_CO_TRYV(co_await ready(deadline));
     auto written = co_await writing_.write(documents, deadline);
-    if (!written) forget_if_gone(written.error());
+    note(written);
     co_return written;
   }
 
@@ -221,6 +247,7 @@ class EngineSearchIndex final : public SearchIndex {
   Client client_;
   Writing writing_;
   std::atomic<bool> ready_{false};
+  EngineWatch watch_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "chat/ports/search_index.h"
 #include "elasticsearch/client.h"
+#include "telemetry/health.h"
 
 namespace respring::elasticsearch {
 
@@ -24,8 +25,13 @@ class SearchIndex : public chat::SearchIndex {
     std::optional<std::string> text{};  ///< of a live one
   };
 
-  /// Whether it can be used, for health checks.
+  /// Whether it can be used, now.
   virtual Task<Result<Engine>> check() = 0;
+  /// For who serves searches: looks at the engine now and goes on looking while it does not answer,
+  /// and wakes it up: its first search takes seconds, longer than a member's search may.
+  virtual void watch() = 0;
+  /// As the last call found it; true without calls only when it is watched.
+  virtual health::Status status() const = 0;
   /// As written last, visible to search or not; blocks.
   virtual Result<std::optional<Entry>> find(RoomId room, Seq seq) = 0;
   /// The same of several, in their order. At most some hundreds; blocks.

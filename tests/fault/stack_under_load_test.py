@@ -238,6 +238,11 @@ class OnTheFullStack(unittest.TestCase):
         return [room for room in self.load.rooms if int(servers.server_of(shard).execute(
             count + str(int(room)), f"{servers.name}_{shard}"))]
 
+    def told_of(self, answer):
+        """The answer, and what the roles wrote into their logs about its request."""
+        trace = answer.json["trace_id"]
+        return "\n".join([str(answer), *(line for line in self.server.said().splitlines() if trace in line)])
+
     def comes_and_looks(self, gone):
         owner, there = self.load.owner, set(self.load.rooms) - set(gone)
         ours = set(self.load.rooms).intersection  # he may have others
@@ -245,7 +250,9 @@ class OnTheFullStack(unittest.TestCase):
         self.assertEqual(sorted(ours(listed["unavailable"])), gone)
         self.assertEqual(ours(entry["room"]["id"] for entry in listed["items"]), there)
         found = owner.get("/v1/search", q="파도")
-        self.assertEqual(sorted(ours(found.json.get("unavailable", []))), gone, found)
+        if found.status != 200:
+            self.fail(self.told_of(found))
+        self.assertEqual(sorted(ours(found.json["unavailable"])), gone)
         asked = [{"room": room, "epoch": 1, "seq": 0} for room in self.load.rooms]
         synced = owner.post("/v1/sync", {"rooms": asked}).json
         self.assertEqual(sorted(ours(synced["unavailable"])), gone)

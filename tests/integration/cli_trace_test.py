@@ -37,7 +37,9 @@ class Trace(ServerTest):
         row = trace["row"]
         self.assertEqual((row["sender"], row["cid"], row["version"], row["deleted"]),
                          (self.minsu.id, cid, 1, False))
-        self.assertEqual((trace["in_outbox"], trace["index"]["tombstone"]), (False, False))
+        self.assertFalse(trace["index"]["tombstone"])
+        # The outbox lets it go once the bus has said that it has it: the index may be faster.
+        self.soon(lambda: not self.trace(place)["in_outbox"])
         self.assertEqual((trace["members"], trace["read_by"]), (2, 1))
         self.jiwoo.put(f"/v1/rooms/{self.room}/read", {"seq": seq})
         self.assertEqual(self.trace(place)["read_by"], 2)

@@ -162,7 +162,14 @@ Result<void> Opening::index() {
     return success();
   }
   RESPRING_TRY(auto options, engine_of(s_));
-  p_.index = elasticsearch::make_search_index(std::move(options));
+  auto index = elasticsearch::make_search_index(std::move(options));
+  index->watch();
+  check("search", [raw = index.get(), others = !roles_.is_only(Role::search)] {
+    health::Status status = raw->status();
+    if (others && status.state == health::State::failed) status.state = health::State::degraded;
+    return status;
+  });
+  p_.index = std::move(index);
   return success();
 }
 

@@ -27,6 +27,7 @@ class RoleSet {
 
   bool has(Role role) const { return (bits_ & bit(role)) != 0; }
   bool has_any(std::initializer_list<Role> roles) const;
+  bool is_only(Role role) const { return bits_ == bit(role); }
   bool is_all() const { return bits_ == all().bits_; }
   std::string str() const;  ///< `all`, or the names with commas
 
