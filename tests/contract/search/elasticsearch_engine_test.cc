@@ -1,7 +1,9 @@
 // What is special about the index on an engine: it is looked at, it dies and comes back, and it has
 // generations.
 
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -37,6 +39,14 @@ class EngineTest : public ::testing::Test {
 
   Waiting wait_;
 };
+
+/// Waits until the index finds itself in that state.
+void await_state(const elasticsearch::SearchIndex& index, health::State state) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (index.status().state != state && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_EQ(index.status().state, state) << index.status().reason;
+}
 
 /// "" if the result is a value.
 template <class T>
@@ -183,13 +193,19 @@ TEST_F(EngineTest, ADeadEngineSaysSoAndEverythingIsThereWhenItIsBack) {
   auto options = fresh_index_at(engine.endpoints().elasticsearch_url());
   const auto index = elasticsearch::make_search_index(options);
   ASSERT_EQ(failure_of(index->write({spring(1)})), "");
+  EXPECT_EQ(index->status().state, health::State::failed) << "it has not been searched yet";
+  index->watch();
+  await_state(*index, health::State::ok);
   engine.kill();
   const auto dead = wait_(index->search(query("봄")));
   ASSERT_FALSE(dead);
   EXPECT_EQ(dead.error().code, ErrorCode::upstream_unavailable);
   EXPECT_FALSE(index->write({spring(2)}));
   EXPECT_FALSE(wait_(index->check()));
+  EXPECT_EQ(index->status().state, health::State::degraded);
+  EXPECT_NE(index->status().reason, "");
   engine.start();
+  await_state(*index, health::State::ok);  // although nobody has asked
   EXPECT_EQ(hits(*index, "소식"), 1U) << "what was acknowledged was on disk";
   ASSERT_EQ(failure_of(index->write({spring(2)})), "");
   EXPECT_EQ(hits(*index, "소식"), 2U);
