@@ -1,5 +1,8 @@
 #include "store/batch_runner.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "store/commands.h"
@@ -10,6 +13,7 @@ namespace {
 constexpr int kAttempts = 3;  // of a transaction that met a lock or lost its connection
 constexpr int kLooks = 20;    // for what became of a commit
 constexpr auto kBetweenLooks = std::chrono::milliseconds(100);
+constexpr auto kHeldForLong = std::chrono::milliseconds(500);  // a deadlock is found out at once
 
 // After a commit of unknown outcome: is this event in the log? The room's row is taken first: the
 // lost transaction holds it until it is over, and what is read then is final.
@@ -126,6 +130,9 @@ void BatchRunner::work(Jobs& jobs) {
         continue;
       case Next::one_by_one:
         return work_one_by_one(jobs);
+      case Next::without_held:
+        if (work_without_held(jobs)) return;
+        continue;
       case Next::done:
         return;
     }
@@ -136,8 +143,9 @@ BatchRunner::Next BatchRunner::after_failure(Jobs& jobs, Attempt& attempt,
                                              const sql::Failure& failure, bool may_repeat) {
   switch (failure.code) {
     case sql::Errc::busy:
-      if (may_repeat) return Next::again;
-      break;
+      if (!may_repeat) break;
+      if (spans::Clock::now() - attempt.begun < kHeldForLong) return Next::again;
+      return Next::without_held;
     case sql::Errc::unavailable:
       // The connection broke, maybe while it lay idle: nothing happened, and another one may work.
       if (may_repeat && attempt.connected && !connection_->usable()) return Next::again;
@@ -175,6 +183,39 @@ void BatchRunner::work_one_by_one(Jobs& jobs) {
     one.push_back(std::move(job));
     work(one);
   }
+}
+
+std::vector<RoomId> BatchRunner::held_rooms(const Jobs& jobs) {
+  std::vector<RoomId> held;
+  std::set<RoomId> seen;
+  for (const auto& job : jobs) {
+    if (!seen.insert(job.key.room).second || !connect()) continue;
+    const auto transaction = sql::Transaction::begin(*connection_, sql::Begin::write);
+    if (!transaction) continue;
+    const auto row = load_room(*connection_, job.key, connection_->dialect().for_update_nowait());
+    if (!row && row.assume_error().code == sql::Errc::busy) held.push_back(job.key.room);
+  }
+  return held;
+}
+
+// Whoever holds them may do so for as long as he likes, a node that was stopped in the middle of a
+// transaction for one: neighbours in the batch need not wait for him again.
+bool BatchRunner::work_without_held(Jobs& jobs) {
+  const auto held = held_rooms(jobs);
+  if (held.empty()) return false;
+  Jobs free;
+  std::map<RoomId, Jobs> by_room;
+  for (auto& job : jobs) {
+    const bool waits = std::ranges::find(held, job.key.room) != held.end();
+    (waits ? by_room[job.key.room] : free).push_back(std::move(job));
+  }
+  if (!free.empty()) work(free);
+  if (free.empty() && by_room.size() == 1) {
+    jobs = std::move(by_room.begin()->second);
+    return false;
+  }
+  for (auto& [room, some] : by_room) work(some);
+  return true;
 }
 
 void BatchRunner::answer(Jobs& jobs, Attempt& attempt) {

@@ -42,9 +42,9 @@ struct WriteCounters {
 };
 
 /// Carries out batches of requests over one connection, each in one transaction, and answers every
-/// request. A transaction that met a lock, or whose connection broke before COMMIT, is tried again;
-/// after a COMMIT of unknown outcome nothing is answered or written before it is known. Blocks; one
-/// thread.
+/// request. A transaction that met a lock, or whose connection broke before COMMIT, is tried again,
+/// rooms that somebody holds for long after all others; after a COMMIT of unknown outcome nothing
+/// is answered or written before it is known. Blocks; one thread.
 class BatchRunner {
  public:
   struct Options {
@@ -74,7 +74,7 @@ class BatchRunner {
     bool connected = false;
     spans::Clock::time_point begun = spans::Clock::now();
   };
-  enum class Next : std::uint8_t { again, done, one_by_one };
+  enum class Next : std::uint8_t { again, done, one_by_one, without_held };
 
   sql::Result<void> connect();
   /// One transaction; fills the attempt before it commits.
@@ -84,6 +84,10 @@ class BatchRunner {
   /// Whether a commit of unknown outcome happened; nothing when that cannot be found out.
   std::optional<bool> has_committed(const Attempt& attempt);
   void work_one_by_one(Jobs& jobs);
+  /// The rooms that somebody else holds at this moment.
+  std::vector<RoomId> held_rooms(const Jobs& jobs);
+  /// The others' jobs together, then those of each held room. False when none is held (any more).
+  bool work_without_held(Jobs& jobs);
   void answer(Jobs& jobs, Attempt& attempt);
   void refuse(Jobs& jobs, const Error& error);
 

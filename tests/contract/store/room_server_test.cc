@@ -137,6 +137,32 @@ TEST_P(RoomServers, ConnectionsCutAtAnyMomentLoseNothingAndRepeatNothing) {
   for (const auto room : rooms) world.say(room, kMinji, "아직 된다");
 }
 
+// As a node that was stopped in the middle of its transaction does.
+TEST_P(RoomServers, ARoomThatSomebodyHoldsForLongFailsNoneOfItsNeighbours) {
+  std::vector<RoomId> rooms;
+  while (rooms.size() < 8) {
+    const auto room = world.group();
+    if (world.log->lane_of(room) == 0) rooms.push_back(room);
+  }
+  auto holder = world.shard("shard-0");
+  ASSERT_TRUE(holder->begin(sql::Begin::write));
+  ASSERT_TRUE(holder->run("UPDATE room SET last_at=last_at+1 WHERE room_id=?", rooms[3]));
+  std::vector<std::future<bool>> answers;
+  for (const auto room : rooms) {
+    const auto answer = std::make_shared<std::promise<bool>>();
+    answers.push_back(answer->get_future());
+    world.log->submit(RoomWorld::request(room, kMinji, RoomWorld::text("말")),
+                      [answer](Result<chat::Written> result) { answer->set_value(!!result); });
+  }
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    if (i == 3) continue;
+    EXPECT_TRUE(answers[i].get()) << i;
+  }
+  EXPECT_EQ(answers[3].wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  holder->rollback();
+  EXPECT_TRUE(answers[3].get());
+}
+
 TEST_P(RoomServers, AWriterWhoseSessionWasCutIsNotHeldUpByIt) {
   const auto room = world.group();
   for (const auto* shard : {"shard-0", "shard-1"}) {
