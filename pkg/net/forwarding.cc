@@ -3,7 +3,7 @@
 #include <array>
 
 #include "net/call_deadline.h"
-#include "net/role_call.h"
+#include "net/role_answer.h"
 
 namespace respring::net {
 namespace {
@@ -65,11 +65,7 @@ Result<void> take_forwarded(Request& request, const IdentitySeal& seal) {
 void mark_answer(Response& response) { response.headers.set(std::string(kAnswerHeader), "1"); }
 
 Result<Response> answer_from(ClientResponse answer) {
-  if (!answer.headers.has(kAnswerHeader)) {
-    const std::string status = std::to_string(answer.status);
-    if (answer.status == 503) return overloaded("the role's server answered 503");
-    return Error{ErrorCode::upstream_unavailable, "not the role's answer: " + status, {}, {}};
-  }
+  if (auto strange = not_the_roles(answer)) return *std::move(strange);
   Response response;
   response.status = answer.status;
   response.content_type = answer.headers.find("content-type").value_or("");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/role_answer.h"
 #include "telemetry/metrics.h"
 
 namespace respring::net {
@@ -100,11 +101,12 @@ Task<Result<ClientResponse>> PeerGroup::call(ClientRequest request, Clock::time_
     attempt.may_have_left = &left;
     const auto asked = Clock::now();
     auto answer = co_await node->http.call(std::move(attempt), deadline);
-    if (answer) {
+    if (answer && !was_turned_away(answer.value())) {
       note_success(*node);
       co_return answer;
     }
-    last = std::move(answer).assume_error();
+    if (answer) left = false;
+    last = answer ? *not_the_roles(answer.value()) : std::move(answer).assume_error();
     if (last.code == ErrorCode::upstream_unavailable) {
       note_failure(*node, Clock::now() - asked);
       if (!left) last.code = ErrorCode::overloaded;  // it has surely not acted

@@ -21,9 +21,9 @@ struct PeerGroupOptions {
   double most_retries = 20;
 };
 
-/// The nodes of one role, asked in turn. A node that cannot be reached is passed over (nothing was
-/// sent), one that fails again and again rests – if it fails without delay, only as long as another
-/// is there; a request that may have arrived is repeated on
+/// The nodes of one role, asked in turn. A node that cannot be reached, or turns the request away
+/// before the role has seen it, is passed over; one that fails again and again rests – if it fails
+/// without delay, only as long as another is there; a request that may have arrived is repeated on
 /// another node only if it may be and the budget allows it, so that a failing role is not asked
 /// many times as much. Safe from any thread.
 class PeerGroup final : public HttpCaller {

@@ -45,12 +45,7 @@ Task<Result<Response>> serve(const IdentitySeal& seal, const RoleHandler& handle
 }
 
 Result<json::Value> result_of(const ClientResponse& response) {
-  if (!response.headers.has(kAnswerHeader)) {
-    const std::string status = std::to_string(response.status);
-    // The server refuses so before it has read anything.
-    if (response.status == 503) return overloaded("the role's server answered " + status);
-    return unavailable("not the role's answer: " + status);
-  }
+  if (auto strange = not_the_roles(response)) return *std::move(strange);
   auto value = json::parse(response.body, kNesting);
   if (!value) return unavailable("the role's answer is not JSON: " + value.error().detail);
   if (response.status == 200) return value;

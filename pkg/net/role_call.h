@@ -10,6 +10,7 @@
 #include "net/call_deadline.h"
 #include "net/http_client.h"
 #include "net/identity.h"
+#include "net/role_answer.h"
 #include "net/router.h"
 
 /// How a role asks another role in a different process: POST with JSON both ways, signed with the
@@ -17,8 +18,6 @@
 /// what a stranger, a proxy or the server below it answers can therefore never be taken for the
 /// role's word ("there is no such room").
 namespace respring::net {
-
-inline constexpr std::string_view kAnswerHeader = "x-respring-answer";
 
 /// The limits of a call's body (server) and of its answer (HttpClientOptions::max_body). Callers
 /// cut long lists into several calls.

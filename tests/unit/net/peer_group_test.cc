@@ -10,6 +10,8 @@
 #include "async/completion.h"
 #include "async/run.h"
 #include "net/http_server.h"
+#include "net/problem.h"
+#include "net/role_answer.h"
 
 namespace respring::net {
 namespace {
@@ -18,7 +20,15 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Task<Response> answer_at_once(Request&) { co_return json_response(200, "{}"); }
+Task<Response> answer_at_once(Request&) {
+  Response response = json_response(200, "{}");
+  response.headers.add(std::string(kAnswerHeader), "1");
+  co_return response;
+}
+Task<Response> turn_away(Request& request) {
+  const Error stranger{ErrorCode::unauthenticated, "the identity is from the future", {}, {}};
+  co_return problem_response(stranger, request);
+}
 
 ClientRequest write_request() {
   ClientRequest request;
@@ -48,13 +58,13 @@ class PeerGroupTest : public ::testing::Test {
     for (auto& server : servers_) server.reset();
   }
 
-  void start(int node) {
+  void start(int node, RequestHook handler = answer_at_once) {
     const auto at = static_cast<std::size_t>(node);
     HttpServerOptions options;
     options.port = ports_[at];
     options.sweep = milliseconds(10);
     options.linger = milliseconds(50);
-    servers_[at].emplace(pool_, options, answer_at_once);
+    servers_[at].emplace(pool_, options, std::move(handler));
     ASSERT_TRUE(servers_[at]->start());
     ports_[at] = servers_[at]->port();
   }
@@ -113,6 +123,17 @@ TEST_F(PeerGroupTest, ANodeThatIsBackIsAskedAtOnceWhenTheOtherLeaves) {
   const auto answer = call(write_request());
   EXPECT_TRUE(answer) << answer.error().detail;
   EXPECT_EQ(group_->awake(), 2U);
+}
+
+TEST_F(PeerGroupTest, WhoIsTurnedAwayAsksAnotherNode) {
+  stop(0);
+  start(0, turn_away);
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = call(write_request());
+    ASSERT_TRUE(answer) << answer.error().detail;
+    EXPECT_EQ(answer.value().status, 200);
+  }
+  EXPECT_EQ(group_->awake(), 1U) << "it is asked less often";
 }
 
 TEST_F(PeerGroupTest, WhenNobodyIsThereNothingWasSent) {
