@@ -5,7 +5,7 @@ CTEST = ctest --output-on-failure -j$(JOBS)
 CMAKE_QUIET = cmake --log-level=WARNING
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-quick asan tsan deb image bench stack-up stack-down stack-status \
+.PHONY: help deps build run test test-quick test-ops asan tsan deb image bench stack-up stack-down stack-status \
 	format tidy golden clean
 
 help: ## this text
@@ -34,6 +34,9 @@ test-quick: deps ## only the tests that take seconds (label quick)
 	@$(CMAKE_QUIET) --preset release
 	@cmake --build --preset release -j$(JOBS)
 	@$(CTEST) --test-dir build/release -L quick
+
+test-ops: build ## tests whose tools Go builds, minutes the first time: k6, an OpenTelemetry collector
+	@$(CTEST) --test-dir build/release -C ops -L ops
 
 asan: deps ## tests without servers, with AddressSanitizer and UBSan
 	@$(CMAKE_QUIET) --preset asan

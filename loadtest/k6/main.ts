@@ -1,0 +1,93 @@
+// k6 run -e SCENARIO=smoke loadtest/k6/main.ts
+import { check, fail } from "k6";
+import exec from "k6/execution";
+import { Counter, Trend } from "k6/metrics";
+import { setTimeout } from "k6/timers";
+import { WebSocket } from "k6/websockets";
+import { alone, cid, filled } from "./bench.ts";
+import { BASE, get, makePeople, makeWorld, post, SEARCHED, sentence, type Person, type World } from "./people.ts";
+import { LOADS } from "./scenarios.ts";
+
+const NAME = __ENV.SCENARIO ?? "smoke";
+const load = LOADS[NAME] ?? fail(`no scenario '${NAME}': ${Object.keys(LOADS).join(", ")}`);
+
+export const options = { ...load.options, setupTimeout: "5m", noConnectionReuse: false };
+
+const delivery = new Trend("delivery_ms", true);
+const deliveries = new Counter("deliveries");
+const ready = new Trend("ready_ms", true);
+
+export { benchHistory, benchSend } from "./bench.ts";
+
+export function setup(): World {
+  if (NAME === "bench-send") return alone(makePeople(load.people));
+  if (NAME === "bench-history") return filled(makePeople(load.people));
+  return makeWorld(load.people, load.rooms);
+}
+
+const turn = () => exec.scenario.iterationInTest;
+const one = <T>(list: readonly T[], number: number): T => list[number % list.length] ?? fail("an empty list");
+
+export function send(world: World): void {
+  const number = turn();
+  const room = one(world.rooms, number);
+  // The time travels in the text, so that whoever receives it knows how long it took.
+  const text = `${sentence(number)} @${Date.now()}`;
+  const answer = post(`/v1/rooms/${room}/messages`, { cid: cid(), text }, "send", one(world.people, number));
+  check(answer, { "send is stored": (r) => r.status === 201 });
+}
+
+export function read(world: World): void {
+  const number = turn();
+  const answer = get(`/v1/rooms/${one(world.rooms, number)}/messages?limit=50`, "history", one(world.people, number));
+  check(answer, { "history is read": (r) => r.status === 200 });
+}
+
+export function search(world: World): void {
+  const number = turn();
+  const query = encodeURIComponent(one(SEARCHED, number));
+  check(get(`/v1/search?q=${query}`, "search", one(world.people, number)), { "search answers": (r) => r.status === 200 });
+}
+
+interface Frame {
+  readonly op: string;
+  readonly message?: { readonly text?: string };
+}
+
+/** Opens, says hello, hears for `ms` what comes, closes. */
+function connect(person: Person, ms: number): void {
+  const begun = Date.now();
+  const socket = new WebSocket(BASE.replace(/^http/, "ws") + "/v1/ws", null, {
+    headers: { Authorization: `Bearer ${person.token}` },
+    tags: { name: "websocket" },
+  });
+  let isReady = false;
+  socket.onopen = () => {
+    socket.send(JSON.stringify({ op: "hello" }));
+    setTimeout(() => {
+      check(isReady, { "connection became ready": (r) => r });
+      socket.close();
+    }, ms);
+  };
+  socket.onmessage = (message) => {
+    const frame = JSON.parse(String(message?.data)) as Frame;
+    if (frame.op === "ready") {
+      isReady = true;
+      ready.add(Date.now() - begun);
+    }
+    const sent = /@(\d+)$/.exec(frame.message?.text ?? "")?.[1];
+    if (frame.op === "event" && isReady && sent) {
+      delivery.add(Date.now() - Number(sent));
+      deliveries.add(1);
+    }
+  };
+  socket.onerror = (error) => check(error, { "connection has no error": () => false });
+}
+
+export function listen(world: World): void {
+  connect(one(world.people, exec.vu.idInTest), 6000);
+}
+
+export function reconnect(world: World): void {
+  connect(one(world.people, exec.vu.idInTest), 2000);
+}

@@ -1,0 +1,130 @@
+// The table of loads: who comes how often, and what must hold.
+import type { Options, Scenario } from "k6/options";
+import { CONNECTIONS, SECONDS } from "./bench.ts";
+
+export interface Load {
+  readonly people: number;
+  readonly rooms: number;
+  readonly options: Options;
+}
+
+const seconds = (count: number) => `${count}s`;
+
+/** `rate` times a second, however long an answer takes. */
+function steady(exec: string, rate: number, duration: string): Scenario {
+  return {
+    executor: "constant-arrival-rate",
+    exec,
+    rate,
+    timeUnit: "1s",
+    duration,
+    preAllocatedVUs: Math.max(2, Math.ceil(rate / 4)),
+    maxVUs: Math.max(10, rate * 2),
+  };
+}
+
+function rising(exec: string, stages: { target: number; duration: string }[]): Scenario {
+  return { executor: "ramping-arrival-rate", exec, startRate: 1, timeUnit: "1s", preAllocatedVUs: 50, maxVUs: 2000, stages };
+}
+
+function live(connections: number, duration: string): Scenario {
+  return { executor: "constant-vus", exec: "listen", vus: connections, duration, gracefulStop: seconds(5) };
+}
+
+/** What people notice. Less strict where the load is meant to be too much. */
+function thresholds(patience: number): Options["thresholds"] {
+  return {
+    checks: ["rate>0.999"],
+    "http_req_failed{scenario:send}": ["rate<0.001"],
+    "http_req_duration{name:send}": [`p(99)<${250 * patience}`],
+    "http_req_duration{name:history}": [`p(99)<${250 * patience}`],
+    "http_req_duration{name:search}": [`p(99)<${1000 * patience}`],
+    delivery_ms: [`p(99)<${500 * patience}`],
+    deliveries: ["count>0"],
+  };
+}
+
+function evening(rate: number, connections: number, duration: string): Options["scenarios"] {
+  return {
+    send: steady("send", rate, duration),
+    read: steady("read", Math.ceil(rate / 2), duration),
+    search: steady("search", Math.ceil(rate / 10), duration),
+    listen: live(connections, duration),
+  };
+}
+
+/** As `respring bench` does it: nothing must be refused; how long it takes is what is asked. */
+function bench(exec: string, people: number, scenario: Scenario, metric: string): Load {
+  const thresholds = { checks: ["rate==1"], [metric]: ["p(99)<60000"] };
+  return { people, rooms: 0, options: { scenarios: { [exec]: scenario }, thresholds } };
+}
+
+export const LOADS: Readonly<Record<string, Load>> = {
+  // Patient: it runs beside compilers. It asks whether all works, not how fast.
+  smoke: { people: 4, rooms: 2, options: { scenarios: evening(10, 4, seconds(8)), thresholds: thresholds(20) } },
+  average: { people: 50, rooms: 20, options: { scenarios: evening(200, 100, "5m"), thresholds: thresholds(1) } },
+  stress: {
+    people: 50,
+    rooms: 50,
+    options: {
+      scenarios: {
+        send: rising("send", [200, 400, 800, 1600, 3200].map((target) => ({ target, duration: "1m" }))),
+        listen: live(100, "5m"),
+      },
+      thresholds: {
+        "http_req_duration{name:send}": [{ threshold: "p(99)<1000", abortOnFail: true, delayAbortEval: "30s" }],
+        "http_req_failed{scenario:send}": [{ threshold: "rate<0.01", abortOnFail: true, delayAbortEval: "30s" }],
+      },
+    },
+  },
+  spike: {
+    people: 50,
+    rooms: 20,
+    options: {
+      scenarios: {
+        send: rising("send", [
+          { target: 100, duration: "30s" },
+          { target: 1000, duration: "2s" },
+          { target: 1000, duration: "30s" },
+          { target: 100, duration: "2s" },
+          { target: 100, duration: "1m" },
+        ]),
+        listen: live(100, "2m"),
+      },
+      // Some may be refused early and clearly; nothing may be lost or take for ever.
+      thresholds: { "http_req_duration{name:send}": ["p(99)<5000"], checks: ["rate>0.95"] },
+    },
+  },
+  soak: { people: 50, rooms: 20, options: { scenarios: evening(100, 200, "4h"), thresholds: thresholds(1) } },
+  reconnect: {
+    people: 50,
+    rooms: 10,
+    options: {
+      scenarios: {
+        send: steady("send", 50, "2m"),
+        storm: { executor: "per-vu-iterations", exec: "reconnect", vus: 500, iterations: 10, maxDuration: "2m" },
+      },
+      thresholds: { ready_ms: ["p(99)<5000"], checks: ["rate>0.99"] },
+    },
+  },
+  search: {
+    people: 20,
+    rooms: 20,
+    options: {
+      scenarios: { send: steady("send", 20, "3m"), search: steady("search", 100, "3m"), read: steady("read", 20, "3m") },
+      thresholds: { "http_req_duration{name:search}": ["p(99)<1000"], checks: ["rate>0.999"] },
+    },
+  },
+  "bench-send": bench(
+    "benchSend",
+    CONNECTIONS,
+    { executor: "per-vu-iterations", exec: "benchSend", vus: CONNECTIONS, iterations: 1, maxDuration: seconds(SECONDS + 60) },
+    "bench_ack_ms",
+  ),
+  "bench-history": bench(
+    "benchHistory",
+    1,
+    { executor: "constant-vus", exec: "benchHistory", vus: CONNECTIONS, duration: seconds(SECONDS) },
+    "http_req_duration{name:history}",
+  ),
+};

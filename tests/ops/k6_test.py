@@ -1,0 +1,83 @@
+"""The load scenarios by k6, against the real binary."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCENARIOS = HERE.parents[1] / "loadtest/k6"
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
+import gotools  # noqa: E402
+from support.server import Server, run  # noqa: E402
+
+THRESHOLDS_CROSSED = 99
+
+
+class K6(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.program = gotools.k6()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name)
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.start()
+
+    def run_k6(self, script, **settings):
+        summary = self.folder / "summary.json"
+        summary.unlink(missing_ok=True)
+        words = [word for name, value in settings.items() for word in ("-e", f"{name}={value}")]
+        done = subprocess.run(
+            [self.program, "run", "--quiet", "--no-color", f"--summary-export={summary}", *words, str(script)],
+            capture_output=True, text=True, timeout=240, check=False,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "K6_NO_USAGE_REPORT": "true",
+                 "BASE": f"http://127.0.0.1:{self.server.port}"})
+        return done, json.loads(summary.read_text("utf-8"))["metrics"] if summary.is_file() else {}
+
+    def test_the_smoke_scenario_holds_its_thresholds(self):
+        done, metrics = self.run_k6(SCENARIOS / "main.ts", SCENARIO="smoke", SEED="smoke")
+        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr)[-3000:])
+        self.assertGreater(metrics["deliveries"]["count"], 20)
+        self.assertGreater(metrics["checks"]["passes"], 100)
+        self.assertEqual(metrics["checks"]["fails"], 0)
+
+    def test_a_threshold_that_does_not_hold_fails_the_run(self):
+        """Else the test above would prove nothing."""
+        copy = self.folder / "strict"
+        shutil.copytree(SCENARIOS, copy, ignore=shutil.ignore_patterns("node_modules"))
+        table = copy / "scenarios.ts"
+        text = table.read_text("utf-8")
+        self.assertIn('checks: ["rate==1"]', text)
+        table.write_text(text.replace('checks: ["rate==1"]', 'checks: ["rate>1"]'), "utf-8")
+        done, _ = self.run_k6(copy / "main.ts", SCENARIO="bench-history", SEED="strict", SECONDS=1)
+        self.assertEqual(done.returncode, THRESHOLDS_CROSSED, done.stderr[-2000:])
+
+    def test_the_load_of_respring_bench_is_the_same_load(self):
+        """As many sends are due, and each is acknowledged and delivered, by both generators."""
+        rate, seconds = 100, 3
+        done, metrics = self.run_k6(SCENARIOS / "main.ts", SCENARIO="bench-send", SEED="bench",
+                                    CONNECTIONS=4, RATE=rate, SECONDS=seconds)
+        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr)[-3000:])
+        ours = run("bench", "send", "--connections", "4", "--rate", str(rate), "--seconds", str(seconds),
+                   "--address", f"127.0.0.1:{self.server.port}", "--json", timeout=120)
+        self.assertEqual(ours.returncode, 0, ours.stderr)
+        ours = json.loads(ours.stdout)
+        self.assertEqual((metrics["bench_sent"]["count"], metrics["bench_acked"]["count"]), (300, 300))
+        self.assertEqual((ours["sent"], ours["acked"]), (300, 300))
+        self.assertEqual(ours["delivered"], 300)
+        self.assertGreater(metrics["bench_delivery_ms"]["max"], 0)
+
+    def test_an_unknown_scenario_is_refused_with_those_there_are(self):
+        done, _ = self.run_k6(SCENARIOS / "main.ts", SCENARIO="smok")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no scenario 'smok': smoke, average", done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
