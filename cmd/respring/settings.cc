@@ -57,22 +57,28 @@ Complaint check_shard_name(std::string_view text) {
   return "is not a name of a-z, 0-9 and -";
 }
 
+Complaint check_no_password(const Secret<std::string>& password) {
+  if (password.reveal().empty()) return std::nullopt;
+  return "holds a password; write it to a file and name that in the setting beside it, …_file";
+}
+
 Complaint check_database(std::string_view text) {
   if (text.starts_with("sqlite:") && text.size() > 7) return std::nullopt;
   if (!text.starts_with("mysql:")) return "is not known; use sqlite:FILE or mysql://user@host/name";
   const auto options = mysql::parse_dsn(text);
   if (!options) return "is not right: " + options.error().detail;
-  if (!options.value().password.reveal().empty())
-    return "holds a password; write it to a file and name that in the setting beside it, …_file";
-  return std::nullopt;
+  return check_no_password(options.value().password);
 }
 
+/// An address of a server. What a setting says is shown to people and in bundles.
 template <class Parse>
 std::function<Complaint(std::string_view)> local_or(Parse parse) {
   return [parse](std::string_view text) -> Complaint {
     if (text == "local") return std::nullopt;
     const auto read = parse(text);
     if (!read) return "is not right: " + read.error().detail + "; or use local";
+    if constexpr (requires { read.value().password; })
+      return check_no_password(read.value().password);
     return std::nullopt;
   };
 }

@@ -2,9 +2,15 @@
 
 import json
 import os
+import re
+import resource
 import sqlite3
+import time
 import unittest
+from pathlib import Path
+from unittest import mock
 
+from support import server as binary
 from support.cli import Operator
 from support.people import PASSWORD, Person
 from support.server import Server
@@ -13,7 +19,9 @@ from support.server import Server
 OF_THE_MACHINE = {"data.space", "limits.descriptors", "passwords.slow", "passwords.memory"}
 
 
-class Doctor(unittest.TestCase):
+class Site(unittest.TestCase):
+    """A server with a room, a conversation and an index that knows it."""
+
     def setUp(self):
         self.server = Server()
         self.addCleanup(self.server.close)
@@ -47,6 +55,8 @@ class Doctor(unittest.TestCase):
     def shard(self):
         return self.operator.json("room", "show", self.room).json["shard"]
 
+
+class Doctor(Site):
     def test_a_healthy_site_beside_a_server_and_alone(self):
         for words in ((), ("--full",)):
             self.assertEqual(self.findings(*words), {})
@@ -140,6 +150,177 @@ class Doctor(unittest.TestCase):
         self.assertEqual((again.code, again.error["code"]), (4, "conflict"), again)
         self.assertEqual(file.read_text(encoding="utf-8"), text)
         self.stop()
+
+
+class Broken(Site):
+    """Each thing broken by itself is found, and gone after what the finding says to do."""
+
+    def only(self, code, rank, repair, *words):
+        found = self.findings(*words)
+        self.assertEqual(set(found), {code}, found)
+        self.assertEqual(found[code]["rank"], rank)
+        self.assertIn(repair, found[code]["repair"])
+        return found[code]
+
+    def runs(self, *words):
+        ran = self.operator(*words)
+        self.assertEqual(ran.code, 0, ran)
+        self.assertEqual(self.findings("--full"), {})
+
+    def serves_until_well(self):
+        self.server.start()
+        deadline = time.monotonic() + 30
+        while self.findings() and time.monotonic() < deadline:
+            pass
+        self.assertEqual(self.findings(), {})
+
+    def test_a_move_that_nobody_works_on(self):
+        with mock.patch.dict(binary.ENVIRONMENT, RESPRING_FAILPOINT="move.copy.before:kill"):
+            self.assertLess(self.operator("shard", "move", "--slot", "7", "--to", "shard-1").code, 0)
+        self.assertEqual(self.findings(), {}, "its mover may be at work")
+        self.change("meta", "UPDATE move SET lease_until=1")
+        finding = self.only("move.left", "medium", "respring shard resume ")
+        self.assertIn("stage copy", finding["evidence"])
+        self.runs(*re.search(r"respring (shard resume \S+);", finding["repair"])[1].split())
+
+    def test_a_database_that_lacks_a_migration(self):
+        self.stop()
+        self.change("meta", "DELETE FROM schema_migration WHERE version=3",
+                    "ALTER TABLE move DROP COLUMN cause", "ALTER TABLE move DROP COLUMN most_threads",
+                    "ALTER TABLE shard DROP COLUMN capacity")
+        found = self.findings()
+        self.assertIn("respring migrate up", found["schema.behind"]["repair"])
+        self.runs("migrate", "up")
+
+    def test_a_database_of_a_newer_program_and_of_other_files(self):
+        self.stop()
+        self.change("user", "INSERT INTO schema_migration SELECT 99, 1, 'later', chain, state, at "
+                            "FROM schema_migration LIMIT 1")
+        self.assertIn("use that program", self.findings()["schema.newer"]["repair"])
+        self.change("user", "DELETE FROM schema_migration WHERE version=99",
+                    "UPDATE schema_migration SET chain='0' WHERE version=1")
+        self.assertIn("use that program", self.findings()["schema.changed"]["repair"])
+
+    def test_events_that_nobody_published(self):
+        shard = self.shard()
+        self.change(shard, "CREATE TABLE seen_events (events BLOB)",
+                    "CREATE TRIGGER see AFTER INSERT ON outbox "
+                    "BEGIN INSERT INTO seen_events VALUES (NEW.events); END")
+        self.person.send(self.room, "넷")
+        self.stop()
+        self.change(shard, "DROP TRIGGER see",
+                    "INSERT INTO outbox (events, created_at) SELECT events, 1 FROM seen_events",
+                    "DROP TABLE seen_events")
+        self.only("outbox.old", "low", "respring serve")
+        self.serves_until_well()
+        self.stop()
+
+    def test_a_consumer_that_has_not_followed(self):
+        self.stop()
+        self.change("bus", "UPDATE bus_commit SET pos=0")
+        found = self.findings()
+        self.assertEqual(found["events.behind"]["repair"], "respring serve")
+        self.serves_until_well()
+        self.stop()
+
+    def test_a_clock_behind_what_is_stored(self):
+        self.stop()
+        shard = self.shard()
+        later = int(time.time() * 1000) + 3_600_000
+        self.change(shard, f"UPDATE room SET last_at={later}")
+        finding = self.only("clock.behind", "medium", "timedatectl")
+        self.assertRegex(finding["evidence"], r"by 35\d\d s")
+
+    def test_an_index_that_is_damaged_a_little_or_for_good_is_made_again(self):
+        self.stop()
+        file = self.server.data / "search.db"
+        for code, damage in (("database.damaged", lambda whole: whole[:-4096] + b"\xff" * 4096),
+                             ("database.unreadable", lambda whole: b"\xff" * len(whole))):
+            self.change("search", "PRAGMA wal_checkpoint(TRUNCATE)")
+            file.write_bytes(damage(file.read_bytes()))
+            found = self.findings()
+            self.assertIn(code, found)
+            self.assertEqual(found[code]["rank"], "medium")
+            self.assertIn("respring search reindex --fresh", found[code]["repair"])
+            self.runs("search", "reindex", "--fresh")
+
+    def test_no_directory_and_one_that_may_not_be_read(self):
+        self.stop()
+        nowhere = Operator(self.server.folder / "nowhere").json("doctor")
+        self.assertEqual(nowhere.json["findings"][0]["code"], "data.missing")
+        if os.getuid() != 0:
+            return  # it is ours
+        self.server.folder.chmod(0o755)
+        self.server.data.chmod(0o755)
+        somebody = self.operator.json("doctor", user=65534, group=65534, extra_groups=[])
+        found = {f["code"]: f for f in somebody.json["findings"]}
+        self.assertIn("chown -R", found["data.not_writable"]["repair"])
+        self.assertIn("database.closed", found)
+        self.assertIn("run it as the owner", found["database.closed"]["repair"])
+        self.assertNotIn("database.unreadable", found, "no backup repairs that")
+
+    def test_what_the_machine_lacks(self):
+        self.stop()
+        few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (900, 900))  # noqa: E731
+        ran = self.operator.json("doctor", preexec_fn=few)
+        found = {f["code"]: f for f in ran.json["findings"]}
+        self.assertIn("ulimit -n", found["limits.descriptors"]["repair"])
+
+
+class Secrets(Site):
+    CANARY = "canary-5f0e9b"
+
+    def test_no_secret_of_the_configuration_is_told_by_anything(self):
+        """Every setting that is a secret holds one; whatever doctor says and writes holds none."""
+        self.stop()
+        secrets = [line.split()[0] for line in self.operator("config", "explain").out.splitlines()
+                   if line.split() and line.split()[0].endswith("_file")]
+        self.assertGreaterEqual(len(secrets), 10, secrets)
+        file = self.server.folder / "secret"
+        file.write_text(self.CANARY * 4, encoding="utf-8")
+        file.chmod(0o600)
+        words = [word for name in secrets for word in ("--set", f"{name}={file}")]
+        away = "127.0.0.1:1"
+        words += [word for setting in (
+            f"redis.pubsub=redis://somebody@{away}/0", f"redis.sessions=redis://{away}/1",
+            f"redis.limits=redis://{away}/2", f"search=elasticsearch+http://somebody@{away}/x",
+            f"bus=kafka://{away}", f"stores.user=mysql://somebody@{away}/nothing",
+            f"stores.room=mysql://somebody@{away}/nothing") for word in ("--set", setting)]
+        bundle = self.server.folder / "bundle.json"
+        ran = self.operator.json("doctor", "--bundle", str(bundle), *words, timeout=120)
+        self.assertEqual(ran.code, 1, ran)
+        unusable = [f for f in ran.json["findings"]
+                    if f["code"] in ("server.unusable", "database.unreachable")]
+        self.assertGreaterEqual(len(unusable), 6, "so many were asked with a password")
+        for text in (ran.out, ran.err, bundle.read_text(encoding="utf-8")):
+            self.assertNotIn(self.CANARY, text)
+        self.assertEqual(json.loads(bundle.read_text("utf-8"))["settings"]["cluster.key_file"]["value"],
+                         str(file))
+
+    def test_a_password_in_a_url_is_refused_before_anything_could_tell_it(self):
+        self.stop()
+        for setting in (f"redis.pubsub=redis://:{self.CANARY}@127.0.0.1:1/0",
+                        f"search=elasticsearch+http://u:{self.CANARY}@127.0.0.1:1/x",
+                        f"bus=kafka://u:{self.CANARY}@127.0.0.1:1",
+                        f"stores.user=mysql://u:{self.CANARY}@127.0.0.1:1/x"):
+            for words in (("doctor",), ("config", "check"), ("config", "explain")):
+                ran = self.operator.json(*words, "--set", setting)
+                self.assertEqual(ran.code, 78, (setting, ran))
+                self.assertNotIn(self.CANARY, ran.out + ran.err)
+
+
+class EveryCode(unittest.TestCase):
+    def test_each_finding_is_produced_by_a_test(self):
+        root = Path(__file__).resolve().parents[2]
+        rules = "".join((root / f"pkg/ops/doctor/{name}.cc").read_text("utf-8")
+                        for name in ("findings", "surroundings"))
+        codes = set(re.findall(r'(?:high|medium|low),\s*"([a-z]+\.[a-z_]+)"', rules))
+        self.assertGreaterEqual(len(codes), 28, codes)
+        by_breaking = "".join((root / f"tests/integration/{name}_test.py").read_text("utf-8")
+                              for name in ("cli_doctor", "cli_doctor_servers"))
+        by_facts = (root / "tests/unit/ops/doctor/findings_test.cc").read_text("utf-8")
+        nowhere = {code for code in codes if f'"{code}"' not in by_breaking + by_facts}
+        self.assertEqual(nowhere, set())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include "respring/doctor/gather.h"
 
+#include <unistd.h>
+
 #include "sqlite/check.h"
 #include "sqlite/connection.h"
 #include "store/migrations.h"
@@ -42,6 +44,11 @@ std::optional<std::int64_t> clock_of(sql::Connection& connection) {
   return ahead_of_here(rows.value().int64(0));
 }
 
+/// A file that is written to ahead (WAL) needs its folder even from those who only read.
+bool may_open(const std::filesystem::path& file) {
+  return ::access(file.c_str(), R_OK) == 0 && ::access(file.parent_path().c_str(), W_OK) == 0;
+}
+
 doctor::DatabaseFacts look_at_database(const DataDir& dir, const Database& database, bool full) {
   doctor::DatabaseFacts facts;
   facts.name = database.name;
@@ -56,6 +63,7 @@ doctor::DatabaseFacts look_at_database(const DataDir& dir, const Database& datab
   const auto connection = open_existing(dir, database.where, true);
   if (!connection) {
     facts.error = connection.error().detail;
+    facts.closed = file && !may_open(facts.file);
     return facts;
   }
   if (file && (full || facts.bytes <= kReadAtOnce)) {

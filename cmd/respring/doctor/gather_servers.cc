@@ -68,13 +68,13 @@ void look_at_redis(const Settings& settings, async::IoPool& io, const std::strin
                    const std::string& url, doctor::Facts& facts) {
   doctor::ServerFacts& server = facts.servers.emplace_back();
   server.name = "redis " + use;
-  server.where = url;
   auto redis = redis_of(settings.redis, use, url, io.at(0).get_executor());
   if (!redis) {
     server.error = redis.error().detail;
     return;
   }
   redis::Options& options = redis.value();
+  server.where = options.address.str();
   options.command_timeout = std::chrono::milliseconds(2'000);
   const auto time = time_of(options);
   if (time) server.clock_ms = ahead_of_here(time.value());

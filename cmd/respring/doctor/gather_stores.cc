@@ -5,6 +5,7 @@
 #include "respring/doctor/gather.h"
 #include "respring/search/engine.h"
 #include "respring/search/file_index.h"
+#include "store/move_records.h"
 
 namespace respring::cmd {
 namespace {
@@ -155,6 +156,21 @@ Result<void> look_at_engine(const Site& site, Shards& shards, bool full, doctor:
   return compare_index(shards, *target, full, facts.index);
 }
 
+/// Those that are not decided; the rest carries itself out.
+Result<void> look_at_moves(const Site& site, doctor::Facts& facts) {
+  constexpr int kMost = 100;
+  const auto meta = open_existing(site.dir, site.settings.stores.meta, true);
+  if (!meta) return success();  // told of among the databases
+  const auto moves = store::list_moves(*meta.value(), std::nullopt, true, kMost);
+  if (!moves) return internal("moves of slots: " + moves.error().detail);
+  for (const shardmap::Move& move : moves.value()) {
+    if (move.state != shardmap::MoveState::run) continue;
+    facts.moves.push_back(
+        {move.id, move.slot.value, move.source, move.target, move.stage, move.lease_until});
+  }
+  return success();
+}
+
 }  // namespace
 
 void look_at_stores(const Site& site, bool full, doctor::Facts& facts) {
@@ -171,6 +187,7 @@ void look_at_stores(const Site& site, bool full, doctor::Facts& facts) {
           look_at_shard(*shard.connection, shards.value().map(), index++, full, shard_facts);
       if (!looked) note(in_shard(shard.name, looked.error()));
     }
+    note(look_at_moves(site, facts));
     note(has_engine(site.settings) ? look_at_engine(site, shards.value(), full, facts)
                                    : look_at_file(site, shards.value(), full, facts));
   }

@@ -36,12 +36,19 @@ json::Value of(const DirectoryFacts& d) {
 }
 
 json::Value of(const DatabaseFacts& d) {
-  return json::Object{{"name", d.name},           {"file", d.file},
-                      {"used", d.used},           {"exists", d.exists},
-                      {"bytes", d.bytes},         {"error", d.error},
-                      {"schema", d.schema},       {"differences", texts(d.differences)},
-                      {"checked", d.checked},     {"damage", texts(d.damage)},
-                      {"on_server", d.on_server}, {"clock_ms", number_or_null(d.clock_ms)}};
+  return json::Object{{"name", d.name},
+                      {"file", d.file},
+                      {"used", d.used},
+                      {"exists", d.exists},
+                      {"bytes", d.bytes},
+                      {"error", d.error},
+                      {"closed", d.closed},
+                      {"schema", d.schema},
+                      {"differences", texts(d.differences)},
+                      {"checked", d.checked},
+                      {"damage", texts(d.damage)},
+                      {"on_server", d.on_server},
+                      {"clock_ms", number_or_null(d.clock_ms)}};
 }
 
 json::Value of(const ShardFacts& s) {
@@ -56,6 +63,12 @@ json::Value of(const ShardFacts& s) {
                       {"outbox_rows", s.outbox_rows},
                       {"outbox_oldest", time_or_null(s.outbox_oldest)},
                       {"newest", time_or_null(s.newest)}};
+}
+
+json::Value of(const MoveFacts& m) {
+  return json::Object{{"id", m.id},         {"slot", m.slot},
+                      {"source", m.source}, {"target", m.target},
+                      {"stage", m.stage},   {"lease_until", to_rfc3339(m.lease_until)}};
 }
 
 json::Value of(const IndexFacts& i) {
@@ -101,8 +114,9 @@ json::Value to_json(const Facts& facts) {
   return json::Object{{"directory", of(facts.directory)}, {"databases", all(facts.databases)},
                       {"shards", all(facts.shards)},      {"servers", all(facts.servers)},
                       {"clustered", facts.clustered},     {"groups", std::move(groups)},
-                      {"index", of(facts.index)},         {"machine", of(facts.machine)},
-                      {"config", of(facts.config)},       {"blind", texts(facts.blind)}};
+                      {"moves", all(facts.moves)},        {"index", of(facts.index)},
+                      {"machine", of(facts.machine)},     {"config", of(facts.config)},
+                      {"blind", texts(facts.blind)}};
 }
 
 }  // namespace respring::doctor

@@ -27,6 +27,7 @@ struct DatabaseFacts {
   bool exists = false;
   bool on_server = false;  ///< and not in a file
   std::int64_t bytes = 0;
+  bool closed = false;                   ///< this user may not read the file
   std::string error;                     ///< why it could not be opened or read
   std::optional<std::int64_t> clock_ms;  ///< a server's clock ahead of this machine's
   std::string schema;                    ///< `current`, `behind`, `newer`, `changed`
@@ -76,6 +77,16 @@ struct IndexFacts {
   std::string first_difference;
 };
 
+/// A slot on its way from one shard to another, not decided yet.
+struct MoveFacts {
+  std::string id;
+  std::int32_t slot = 0;
+  std::string source;
+  std::string target;
+  std::string stage;
+  Time lease_until{};  ///< before that somebody works on it
+};
+
 struct MachineFacts {
   Time now{};
   std::int64_t descriptors = 0;  ///< most a process started here may open
@@ -105,6 +116,7 @@ struct Facts {
   std::vector<ShardFacts> shards;
   std::vector<ServerFacts> servers;
   std::vector<GroupFacts> groups;
+  std::vector<MoveFacts> moves;
   IndexFacts index;
   MachineFacts machine;
   ConfigFacts config;

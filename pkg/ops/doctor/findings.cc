@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "ops/doctor/surroundings.h"
+
 namespace respring::doctor {
 namespace {
 
-using Findings = std::vector<Finding>;
 using enum Rank;
 
 constexpr std::int64_t kMib = 1024 * 1024;
@@ -15,14 +16,12 @@ constexpr std::int64_t kNoSpace = 100 * kMib;
 constexpr std::chrono::seconds kOldOutbox{60};
 constexpr std::int64_t kFarBehind = 1000;
 constexpr std::chrono::seconds kClockSlack{5};
-constexpr std::int64_t kSlowPasswordMs = 500;
-/// A clock before this program was written is not set.
-constexpr std::int64_t kFirstSaneMs = 1'767'225'600'000;  // 2026-01-01
+/// A mover renews its lease four times a second; one that has not for so long is gone.
+constexpr std::chrono::seconds kLeftMove{5};
 
 std::string seconds(std::chrono::milliseconds time) {
   return std::to_string(time.count() / 1000) + " s";
 }
-std::string mib(std::int64_t bytes) { return std::to_string(bytes / kMib) + " MiB"; }
 
 void look_at(const DirectoryFacts& d, Findings& out) {
   if (!d.exists) {
@@ -93,6 +92,11 @@ void look_at(const DatabaseFacts& d, Findings& out) {
     }
     return;
   }
+  if (d.closed) {
+    out.push_back({high, "database.closed", "this user may not open the database " + d.name, d.file,
+                   "run it as the owner of the data directory"});
+    return;
+  }
   if (!d.error.empty() && d.on_server) {
     out.push_back(
         {high, "database.unreachable", "the database " + d.name + " cannot be used",
@@ -101,17 +105,20 @@ void look_at(const DatabaseFacts& d, Findings& out) {
              setting_of(d.name)});
     return;
   }
+  // What the index holds can be made again.
+  const bool index = d.name == "search";
+  const Rank rank = index ? medium : high;
+  const std::string repair =
+      index ? "stop the server, then: respring search reindex --fresh"
+            : "stop the server and restore the whole data directory from a backup";
   if (!d.error.empty()) {
-    out.push_back({high, "database.unreadable", "the database " + d.name + " cannot be read",
-                   d.error, "restore the whole data directory from a backup"});
+    out.push_back({rank, "database.unreadable", "the database " + d.name + " cannot be read",
+                   d.error, repair});
     return;
   }
   if (!d.damage.empty()) {
-    const bool index = d.name == "search";
-    out.push_back({index ? medium : high, "database.damaged",
-                   "the database " + d.name + " is damaged", d.damage.front(),
-                   index ? "stop the server, then: respring search reindex --fresh"
-                         : "stop the server and restore the whole data directory from a backup"});
+    out.push_back({rank, "database.damaged", "the database " + d.name + " is damaged",
+                   d.damage.front(), repair});
   }
   look_at_schema(d, out);
   look_at_clock(d.clock_ms, "the server of " + d.name, out);
@@ -189,6 +196,17 @@ void look_at_events(const Facts& facts, Findings& out) {
   }
 }
 
+void look_at(const MoveFacts& move, Time now, Findings& out) {
+  if (now - move.lease_until <= kLeftMove) return;
+  out.push_back(
+      {medium, "move.left",
+       "slot " + std::to_string(move.slot) + " is on its way from " + move.source + " to " +
+           move.target + " and nobody works on it",
+       "move " + move.id + ", stage " + (move.stage.empty() ? "begin" : move.stage) + ", left " +
+           seconds(now - move.lease_until) + " ago",
+       "respring shard resume " + move.id + "; or take it back: respring shard abort " + move.id});
+}
+
 void look_at(const IndexFacts& index, const Facts& facts, Findings& out) {
   bool behind = false;
   for (const GroupFacts& group : facts.groups)
@@ -219,49 +237,6 @@ void look_at(const IndexFacts& index, const Facts& facts, Findings& out) {
   }
 }
 
-void look_at(const MachineFacts& m, Findings& out) {
-  if (to_ms(m.now) < kFirstSaneMs) {
-    out.push_back({high, "clock.unset", "the clock is not set", to_rfc3339(m.now),
-                   "synchronise the clock (timedatectl status)"});
-  }
-  if (m.descriptors < m.connections_wanted) {
-    out.push_back({low, "limits.descriptors",
-                   "a process may open fewer files than http.max_connections",
-                   std::to_string(m.descriptors) + " < " + std::to_string(m.connections_wanted),
-                   "ulimit -n " + std::to_string(2 * m.connections_wanted) +
-                       ", or LimitNOFILE= of the unit"});
-  }
-  const std::int64_t hashing = m.password_threads * m.password_bytes;
-  if (m.memory_bytes > 0 && hashing > m.memory_bytes / 4) {
-    out.push_back({medium, "passwords.memory", "log-ins may take a quarter of the memory and more",
-                   mib(hashing) + " of " + mib(m.memory_bytes),
-                   "lower auth.password_pool_threads"});
-  }
-  if (m.password_ms > kSlowPasswordMs) {
-    out.push_back({low, "passwords.slow", "hashing a password takes long on this machine",
-                   std::to_string(m.password_ms) + " ms",
-                   "log-ins per second are about " +
-                       std::to_string(1000 * m.password_threads / m.password_ms) +
-                       "; use a faster machine"});
-  }
-}
-
-void look_at(const ConfigFacts& c, Findings& out) {
-  if (c.public_admin) {
-    out.push_back({high, "config.admin_open", "the admin listener can be reached from outside",
-                   "it has no authentication", "--set admin_listen=127.0.0.1:9090"});
-  }
-  if (c.public_listener && !c.has_public_url) {
-    out.push_back({low, "config.public_url", "public_url is not set",
-                   "listen is " + c.listen + "; links and origins are guessed from requests",
-                   "respring config explain public_url"});
-  }
-  for (const std::string& limit : c.limits_off) {
-    out.push_back({c.public_listener ? medium : low, "config.limit_off", limit + " is off",
-                   "listen is " + c.listen, "respring config explain " + limit});
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(Rank rank) {
@@ -283,6 +258,7 @@ std::vector<Finding> findings_of(const Facts& facts) {
     for (const DatabaseFacts& database : facts.databases) look_at(database, out);
     for (const ServerFacts& server : facts.servers) look_at(server, out);
     for (const ShardFacts& shard : facts.shards) look_at(shard, facts, out);
+    for (const MoveFacts& move : facts.moves) look_at(move, facts.machine.now, out);
     look_at_events(facts, out);
     look_at(facts.index, facts, out);
   }

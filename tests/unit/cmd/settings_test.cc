@@ -7,6 +7,7 @@ namespace respring::cmd {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 std::string problems_of(std::vector<std::pair<std::string, std::string>> flags) {
   Settings settings;
@@ -30,8 +31,20 @@ TEST(Settings, AWrongUrlSaysWhatIsRight) {
   EXPECT_THAT(problems_of({{"bus", "lokal"}}), HasSubstr("kafka://host"));
   EXPECT_THAT(problems_of({{"redis.sessions", "http://x"}}), HasSubstr("or use local"));
   EXPECT_THAT(problems_of({{"peers.user", "respring-user:8080"}}), HasSubstr("http://host:port"));
-  const auto secret = problems_of({{"stores.user", "mysql://me:hunter2@localhost/user"}});
-  EXPECT_THAT(secret, HasSubstr("_file"));
+}
+
+TEST(Settings, APasswordStandsInAFileAndNeverInAUrl) {
+  for (const auto& [key, url] :
+       {std::pair("stores.user", "mysql://me:hunter2@localhost/user"),
+        std::pair("redis.pubsub", "redis://:hunter2@localhost/0"),
+        std::pair("redis.limits", "redis://me:hunter2@localhost/0"),
+        std::pair("search", "elasticsearch+http://me:hunter2@localhost:9200"),
+        std::pair("bus", "kafka://me:hunter2@localhost:9092")}) {
+    const auto problem = problems_of({{key, url}});
+    EXPECT_NE(problem, "") << key;
+    EXPECT_THAT(problem, Not(HasSubstr("hunter2"))) << key;
+  }
+  EXPECT_THAT(problems_of({{"redis.pubsub", "redis://:hunter2@localhost/0"}}), HasSubstr("_file"));
 }
 
 TEST(Settings, ShardsHaveNamesAndDatabasesOfTheirOwn) {

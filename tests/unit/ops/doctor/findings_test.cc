@@ -134,6 +134,15 @@ TEST(Doctor, HolesAndDisagreementsAreTheWorst) {
                                     "limits.descriptors", "passwords.slow"));
 }
 
+TEST(Doctor, AMoveIsLeftWhenItsMoverHasNotShownItselfForSeconds) {
+  Facts f = healthy();
+  f.moves = {{"7f3a", 812, "shard-0", "shard-1", "copy", kNow + std::chrono::seconds(3)}};
+  EXPECT_THAT(codes(f), IsEmpty());
+  f.moves[0].lease_until = kNow - std::chrono::seconds(60);
+  ASSERT_THAT(codes(f), ElementsAre("move.left"));
+  EXPECT_THAT(findings_of(f).front().repair, HasSubstr("respring shard resume 7f3a"));
+}
+
 TEST(Doctor, AnOpenListenerIsJudgedMoreStrictly) {
   Facts f = healthy();
   f.config.limits_off = {"limits.sends_per_user"};
@@ -188,6 +197,23 @@ TEST(Doctor, AnUnfinishedIndexAndOldOnesAreSaid) {
   f.index.unfinished = "messages-v3";
   f.index.outdated = {"messages-v1"};
   EXPECT_THAT(codes(f), ElementsAre("index.unfinished", "index.outdated"));
+}
+
+TEST(Doctor, AFileThatThisUserMayNotReadNeedsNoBackup) {
+  Facts f = healthy();
+  f.databases[0].closed = true;
+  ASSERT_THAT(codes(f), ElementsAre("database.closed"));
+  EXPECT_THAT(findings_of(f).front().repair, HasSubstr("as the owner"));
+}
+
+TEST(Doctor, AClockThatWasNeverSetAndTopicsOfAnotherSizeAreSaid) {
+  Facts f = healthy();
+  f.machine.now = from_ms(0);
+  f.shards[0].newest.reset();
+  EXPECT_THAT(codes(f), ElementsAre("clock.unset"));
+  f = healthy();
+  f.servers.emplace_back().differing = {"respring.room-events.v1 has 3 partitions, not 12"};
+  EXPECT_THAT(codes(f), ElementsAre("topics.differ"));
 }
 
 TEST(Doctor, EveryFindingSaysWhatToDo) {
