@@ -9,6 +9,8 @@ namespace {
 // A query may have many candidates that do not match after all; how far one request looks.
 constexpr int kRounds = 8;
 constexpr int kCandidatesAtOnce = 200;
+// The second finds out which rooms cannot be read any more, and does without them.
+constexpr int kAttempts = 2;
 
 chat::SearchQuery index_query(const Request& request, std::vector<std::pair<RoomId, Seq>> rooms) {
   chat::SearchQuery query;
@@ -20,6 +22,10 @@ chat::SearchQuery index_query(const Request& request, std::vector<std::pair<Room
   query.limit = kCandidatesAtOnce;
   query.offset = request.offset;
   return query;
+}
+
+bool is_out_of_reach(const Error& error) {
+  return error.code == ErrorCode::overloaded || error.code == ErrorCode::upstream_unavailable;
 }
 
 bool within(const Request& request, const chat::Message& message) {
@@ -74,11 +80,10 @@ Task<Result<void>> SearchService::add_matches(const Request& request,
   co_return success();
 }
 
-Task<Result<Page>> SearchService::find(Request request) {
-  RESPRING_CO_TRY(const chat::SearchWords words, chat::parse_search(request.text));
-  Page page;
+Task<Result<bool>> SearchService::fill(const Request& request, const chat::SearchWords& words,
+                                       Page& page) {
   RESPRING_CO_TRY(auto rooms, co_await visible(request, page));
-  if (words.empty() || rooms.empty()) co_return page;
+  if (words.empty() || rooms.empty()) co_return true;
   chat::SearchQuery query = index_query(request, std::move(rooms));
   page.next_offset = request.offset;
   for (int round = 0; round < kRounds; ++round) {
@@ -86,14 +91,26 @@ Task<Result<Page>> SearchService::find(Request request) {
     RESPRING_CO_TRY(auto candidates, co_await p_.index.search(query));
     const std::int64_t end = query.offset + static_cast<std::int64_t>(candidates.size());
     const bool last = candidates.size() < kCandidatesAtOnce;
-    RESPRING_CO_TRYV(co_await add_matches(request, words, std::move(candidates), page));
-    if (*page.next_offset < end) co_return page;  // full
+    const auto added = co_await add_matches(request, words, std::move(candidates), page);
+    if (!added && is_out_of_reach(added.error())) co_return false;
+    if (!added) co_return added.error();
+    if (*page.next_offset < end) co_return true;  // full
     if (last) {
       page.next_offset.reset();
-      co_return page;
+      co_return true;
     }
   }
-  co_return page;
+  co_return true;
+}
+
+Task<Result<Page>> SearchService::find(Request request) {
+  RESPRING_CO_TRY(const chat::SearchWords words, chat::parse_search(request.text));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Page page;
+    RESPRING_CO_TRY(const bool whole, co_await fill(request, words, page));
+    if (whole) co_return page;
+  }
+  co_return overloaded("the rooms cannot be read now");
 }
 
 }  // namespace respring::search

@@ -53,6 +53,8 @@ class SearchService {
  private:
   /// The rooms to look into and from where on; notes in the page those that cannot be.
   Task<Result<std::vector<std::pair<RoomId, Seq>>>> visible(const Request& request, Page& page);
+  /// False when a shard that could be read a moment ago cannot be read any more.
+  Task<Result<bool>> fill(const Request& request, const chat::SearchWords& words, Page& page);
   Task<Result<void>> add_matches(const Request& request, const chat::SearchWords& words,
                                  std::vector<chat::SearchHit> candidates, Page& page);
   Ports p_;
