@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,21 @@ class K6(unittest.TestCase):
         self.assertEqual((ours["sent"], ours["acked"]), (300, 300))
         self.assertEqual(ours["delivered"], 300)
         self.assertGreater(metrics["bench_delivery_ms"]["max"], 0)
+
+    def test_every_scenario_of_the_page_is_one_that_k6_accepts(self):
+        page = (SCENARIOS / "README.md").read_text("utf-8")
+        named = [name for line in page.splitlines() if line.startswith("| `")
+                 for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])]
+        table = (SCENARIOS / "scenarios.ts").read_text("utf-8").split("LOADS", 1)[1]
+        self.assertEqual(sorted(named), sorted(re.findall(r'^  "?([a-z-]+)"?: (?:\{|bench\()', table, re.M)))
+        for name in named:
+            done = subprocess.run([self.program, "inspect", "-e", f"SCENARIO={name}", str(SCENARIOS / "main.ts")],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 0, name + done.stderr[-2000:])
+            options = json.loads(done.stdout)
+            self.assertGreater(len(options["scenarios"]), 0)
+            self.assertGreater(len(options["thresholds"]), 0)
+        self.assertIn("SCENARIO=average", (SCENARIOS / "testrun.yaml").read_text("utf-8"))
 
     def test_an_unknown_scenario_is_refused_with_those_there_are(self):
         done, _ = self.run_k6(SCENARIOS / "main.ts", SCENARIO="smok")
