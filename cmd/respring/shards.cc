@@ -17,14 +17,12 @@ Result<Shards> Shards::open(const Site& site) {
   return shards;
 }
 
-store::RoomKey key_of(RoomId room) { return {shardmap::slot_of(room), room}; }
-
 Error in_shard(const std::string& shard, const sql::Failure& failure) {
   return internal(shard + ": " + failure.detail);
 }
 
 Result<FoundRoom> find_room(Shards& shards, RoomId room) {
-  const store::RoomKey key = key_of(room);
+  const store::RoomKey key = shards.key_of(room);
   Shards::Shard& shard = shards.of(key);
   auto row = store::load_room(*shard.connection, key);
   if (!row) return in_shard(shard.name, row.error());

@@ -22,17 +22,20 @@ class Shards {
   };
   std::vector<Shard>& all() { return shards_; }
   const shardmap::ShardMap& map() const { return map_; }
+  store::RoomKey key_of(RoomId room) const { return {map_.slot_of(room), room}; }
   /// The shard that the map gives this room to.
   Shard& of(const store::RoomKey& key) {
     return shards_[static_cast<std::size_t>(map_.owner_of(key.slot).shard)];
+  }
+  /// Whether its rows on that shard are the room's: others are left over from a move.
+  bool are_valid(const store::RoomKey& key, std::int32_t shard) const {
+    return map_.slot_of(key.room) == key.slot && map_.owner_of(key.slot).shard == shard;
   }
 
  private:
   std::vector<Shard> shards_;
   shardmap::ShardMap map_;
 };
-
-store::RoomKey key_of(RoomId room);
 
 /// A room with where it lies. `not_found` when no shard has it.
 struct FoundRoom {

@@ -125,7 +125,7 @@ Result<std::vector<std::pair<store::RoomKey, Seq>>> places_of(Shards& shards,
   const auto room = RoomId::parse(message.substr(0, colon));
   const auto seq = parse_id(message.substr(std::min(colon + 1, message.size())));
   if (!room || !seq) return invalid("'" + message + "' is neither ROOM:SEQ nor a cid");
-  places.emplace_back(key_of(*room), *seq);
+  places.emplace_back(shards.key_of(*room), *seq);
   return places;
 }
 

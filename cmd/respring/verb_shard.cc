@@ -7,6 +7,7 @@ namespace respring::cmd {
 void make_shard(Arguments& args) {
   add_map_commands(args);
   add_move_commands(args);
+  add_isolate_command(args);
   add_plan_commands(args);
   add_verify_commands(args);
 }

@@ -48,7 +48,9 @@ struct Pace {
 /// A slot on its way from one shard to another, as the meta database knows it.
 struct Move {
   std::string id;
-  Slot slot;
+  Slot slot;      ///< at the source
+  RoomId room{};  ///< that is isolated: it alone moves, out of the slot it shares
+  Slot own{};     ///< and the slot it gets
   std::string source;
   std::string target;
   MoveState state = MoveState::run;
@@ -66,6 +68,10 @@ struct Move {
   std::string note;            ///< why it waits or ended
   std::int64_t rows = 0;       ///< copied
   std::int64_t paused_us = 0;  ///< how long writes waited
+
+  bool isolates() const { return room != RoomId{}; }
+  /// What is moved, as the target knows it.
+  Slot target_slot() const { return isolates() ? own : slot; }
 };
 
 }  // namespace respring::shardmap

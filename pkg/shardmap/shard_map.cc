@@ -4,6 +4,17 @@
 
 namespace respring::shardmap {
 
+const ShardMap::Owner& ShardMap::owner_of(Slot slot) const {
+  static constexpr Owner kNobody{-1, 0};
+  const auto at = static_cast<std::size_t>(slot.value);
+  return slot.value >= 0 && at < owners.size() ? owners[at] : kNobody;
+}
+
+Slot ShardMap::slot_of(RoomId room) const {
+  const auto found = isolated.find(room);
+  return found == isolated.end() ? hashed_slot_of(room) : found->second;
+}
+
 ShardMap even_map(std::vector<std::string> shards) {
   ShardMap map;
   map.shards = std::move(shards);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,15 @@ struct ShardMap {
 
   std::int64_t version = 1;
   std::vector<std::string> shards;  ///< names
-  std::vector<Owner> owners;        ///< by slot, kHashedSlots of them
+  /// By slot: kHashedSlots of them, then those of isolated rooms. One that nobody has, or whose
+  /// shard is not known here, has the shard -1.
+  std::vector<Owner> owners;
+  std::map<RoomId, Slot> isolated{};  ///< rooms with a slot of their own
 
-  const Owner& owner_of(Slot slot) const { return owners[static_cast<std::size_t>(slot.value)]; }
+  /// Of a slot that the map does not have, nobody.
+  const Owner& owner_of(Slot slot) const;
+  /// Where the room lies.
+  Slot slot_of(RoomId room) const;
   bool operator==(const ShardMap&) const = default;
 };
 

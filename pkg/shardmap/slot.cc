@@ -6,7 +6,7 @@
 
 namespace respring::shardmap {
 
-Slot slot_of(RoomId room) {
+Slot hashed_slot_of(RoomId room) {
   std::array<std::uint8_t, 8> bytes;
   auto rest = static_cast<std::uint64_t>(room.value);
   for (auto& byte : bytes) {

@@ -15,9 +15,11 @@ struct Slot {
 
 /// Slots that rooms are spread over; higher numbers are slots of one isolated room each.
 inline constexpr std::int32_t kHashedSlots = 4096;
+/// More slots there are never: as many rooms may be isolated.
+inline constexpr std::int32_t kMostSlots = 2 * kHashedSlots;
 
-/// Fixed for ever, since the data lies by it: the top 12 bits of XXH3-64 of the id's 8 bytes in
-/// little endian, seed 0.
-Slot slot_of(RoomId room);
+/// Where the room lies unless it has been isolated (ShardMap::slot_of). Fixed for ever, since the
+/// data lies by it: the top 12 bits of XXH3-64 of the id's 8 bytes in little endian, seed 0.
+Slot hashed_slot_of(RoomId room);
 
 }  // namespace respring::shardmap

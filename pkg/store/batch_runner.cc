@@ -49,7 +49,8 @@ std::string traced(const chat::Write& write) {
 
 TurnedBack standing_of(const Fence& fence, shardmap::Epoch epoch) {
   if (fence.open() && fence.epoch == epoch) return TurnedBack::no;
-  const bool here = fence.state == shardmap::SlotState::importing || fence.epoch == epoch;
+  // A frozen slot may be about to go on here with the next epoch, without a room that has left it.
+  const bool here = fence.state == shardmap::SlotState::importing || fence.epoch <= epoch;
   return fence.waits() && here ? TurnedBack::waits : TurnedBack::elsewhere;
 }
 

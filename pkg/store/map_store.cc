@@ -36,12 +36,23 @@ sql::Result<void> store_map(sql::Connection& meta, const shardmap::ShardMap& map
   return success();
 }
 
+sql::Result<std::map<RoomId, shardmap::Slot>> load_isolated(sql::Connection& meta) {
+  RESPRING_TRY(auto rows, meta.query("SELECT room_id, slot FROM isolated_room WHERE keyspace=?",
+                                     kRoomKeyspace));
+  std::map<RoomId, shardmap::Slot> rooms;
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return rooms;
+    rooms[rows.id<RoomId>(0)] = shardmap::Slot{static_cast<std::int32_t>(rows.int64(1))};
+  }
+}
+
 sql::Result<shardmap::ShardMap> load_map(sql::Connection& meta, std::int64_t version,
                                          const std::vector<std::string>& shards, Unknown unknown) {
   shardmap::ShardMap map;
   map.version = version;
   map.shards = shards;
-  map.owners.resize(shardmap::kHashedSlots);
+  map.owners.resize(shardmap::kHashedSlots, {-1, 0});
   RESPRING_TRY(auto rows, meta.query("SELECT slot, owner, epoch FROM slot_map WHERE keyspace=?",
                                      kRoomKeyspace));
   std::size_t count = 0;
@@ -55,14 +66,16 @@ sql::Result<shardmap::ShardMap> load_map(sql::Connection& meta, std::int64_t ver
       return sql::Failure{sql::Errc::other, "the shard map gives slots to '" + owner +
                                                 "', which is not among stores.shards"};
     }
-    if (slot >= map.owners.size()) continue;
+    if (slot >= shardmap::kMostSlots) continue;
+    if (slot >= map.owners.size()) map.owners.resize(slot + 1, {-1, 0});
     const auto index = found == shards.end() ? -1 : found - shards.begin();
     map.owners[slot] = {static_cast<std::int32_t>(index), rows.int64(2)};
-    ++count;
+    if (slot < shardmap::kHashedSlots) ++count;
   }
-  if (count != map.owners.size()) {
+  if (count != shardmap::kHashedSlots) {
     return sql::Failure{sql::Errc::corrupt, "the stored shard map has holes"};
   }
+  RESPRING_TRY(map.isolated, load_isolated(meta));
   return map;
 }
 

@@ -50,6 +50,21 @@ sql::Result<std::vector<PlannedStatement>> copying_statements(sql::Connection& d
   return copying;
 }
 
+sql::Result<std::vector<SchemaUser>> older_schema_users(sql::Connection& database, int version,
+                                                        Time since) {
+  std::vector<SchemaUser> users;
+  RESPRING_TRY(const bool known, database.has_table("schema_user"));
+  if (!known) return users;
+  RESPRING_TRY(auto rows, database.query("SELECT node, latest FROM schema_user WHERE latest<? AND "
+                                         "seen_at>=? ORDER BY node",
+                                         version, since));
+  while (true) {
+    RESPRING_TRY(const bool more, rows.next());
+    if (!more) return users;
+    users.push_back({rows.text(0), static_cast<int>(rows.int64(1))});
+  }
+}
+
 sql::Result<std::vector<std::string>> contract_hindrances(sql::Connection& database,
                                                           const MigrationSet& set, Time since) {
   std::vector<std::string> sentences;
@@ -58,18 +73,13 @@ sql::Result<std::vector<std::string>> contract_hindrances(sql::Connection& datab
   for (const auto& file : set.files) {
     if (file.version > status.applied && is_contract(file)) contract = &file;
   }
-  RESPRING_TRY(const bool known, database.has_table("schema_user"));
-  if (contract == nullptr || !known) return sentences;
-  RESPRING_TRY(auto rows, database.query("SELECT node, latest FROM schema_user WHERE latest<? AND "
-                                         "seen_at>=? ORDER BY node",
-                                         contract->version, since));
-  while (true) {
-    RESPRING_TRY(const bool more, rows.next());
-    if (!more) return sentences;
-    sentences.push_back(contract->name + " takes away what older programs use, and " +
-                        rows.text(0) + " is one and alive: it knows migration " +
-                        std::to_string(rows.int64(1)));
+  if (contract == nullptr) return sentences;
+  RESPRING_TRY(const auto older, older_schema_users(database, contract->version, since));
+  for (const SchemaUser& user : older) {
+    sentences.push_back(contract->name + " takes away what older programs use, and " + user.node +
+                        " is one and alive: it knows migration " + std::to_string(user.latest));
   }
+  return sentences;
 }
 
 sql::Result<void> note_schema_user(sql::Connection& database, const MigrationSet& set,

@@ -55,6 +55,14 @@ sql::Result<MigrationStatus> migrate(sql::Connection& database, const MigrationS
 /// for each such program that has used this database since `since`; none: they may be applied.
 sql::Result<std::vector<std::string>> contract_hindrances(sql::Connection& database,
                                                           const MigrationSet& set, Time since);
+/// A program that uses a database.
+struct SchemaUser {
+  std::string node;
+  int latest = 0;  ///< the migration up to which it knows the schema
+};
+/// Those seen since `since` that do not know migration `version`, by name.
+sql::Result<std::vector<SchemaUser>> older_schema_users(sql::Connection& database, int version,
+                                                        Time since);
 /// A program that uses the database says up to which migration it knows; again and again while it
 /// lives. Nothing where no migration has run with such a program yet.
 sql::Result<void> note_schema_user(sql::Connection& database, const MigrationSet& set,

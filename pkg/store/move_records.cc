@@ -12,7 +12,9 @@ using shardmap::MoveState;
 
 constexpr std::string_view kColumns =
     "move_id, slot, src, dst, state, gen, lease_until, created_at, epoch, wish, bytes_per_second, "
-    "settled, changed_at, clean_at, stage, note, row_count, paused_us, most_threads, cause";
+    "settled, changed_at, clean_at, stage, note, row_count, paused_us, most_threads, cause, "
+    "room_id, "
+    "own_slot";
 
 Move read_move(const sql::Rows& row) {
   Move move;
@@ -36,6 +38,8 @@ Move read_move(const sql::Rows& row) {
   move.paused_us = row.int64(17);
   move.pace.most_threads = row.int64(18);
   move.cause = shardmap::abort_cause_named(row.view(19));
+  move.room = row.id<RoomId>(20);
+  move.own.value = static_cast<std::int32_t>(row.int64(21));
   return move;
 }
 
@@ -55,69 +59,6 @@ std::string select_where(std::string_view condition) {
 
 Error refuse(std::string why) { return {ErrorCode::conflict, std::move(why), {}, {}}; }
 
-struct Owner {
-  std::string shard;
-  shardmap::Epoch epoch = 0;
-};
-
-// The slot's row in the map is what everybody who decides about the slot waits for.
-Step<Owner> lock_owner(sql::Connection& meta, shardmap::Slot slot) {
-  RESPRING_TRY(auto rows, meta.query("SELECT owner, epoch FROM slot_map WHERE keyspace=? AND "
-                                     "slot=?" +
-                                         std::string(meta.dialect().for_update()),
-                                     kRoomKeyspace, slot.value));
-  RESPRING_TRY(const bool found, rows.next());
-  if (!found) return Halt(not_found("there is no slot " + std::to_string(slot.value)));
-  return Owner{rows.text(0), rows.int64(1)};
-}
-
-Step<void> check_target(sql::Connection& meta, const NewMove& wanted, const Owner& owner) {
-  const std::string slot = "slot " + std::to_string(wanted.slot.value);
-  if (owner.shard == wanted.target)
-    return Halt(refuse(slot + " is on " + owner.shard + " already"));
-  RESPRING_TRY(auto rows, meta.query("SELECT state FROM shard WHERE name=?", wanted.target));
-  RESPRING_TRY(const bool found, rows.next());
-  if (!found) {
-    return Halt(
-        not_found("'" + wanted.target + "' is no shard of the map: respring shard apply adds one"));
-  }
-  if (rows.view(0) == "ACTIVE") return success();
-  return Halt(refuse(wanted.target + " takes no slots: its state is " + rows.text(0)));
-}
-
-sql::Result<std::int64_t> next_gen(sql::Connection& meta, shardmap::Slot slot) {
-  RESPRING_TRY(auto rows, meta.query("SELECT COALESCE(MAX(gen), 0) + 1 FROM move WHERE "
-                                     "keyspace=? AND slot=?",
-                                     kRoomKeyspace, slot.value));
-  RESPRING_TRYV(rows.next());
-  return rows.int64(0);
-}
-
-// The row is made where it is missing, so that there is something to lock.
-sql::Result<std::pair<std::string, Time>> lock_lease(sql::Connection& meta) {
-  const auto keep = meta.dialect().on_conflict_keep({"name"});
-  RESPRING_TRYV(meta.run("INSERT INTO fleet_lease (name, holder, until) VALUES (?,?,?)" + keep,
-                         "migrate", "", 0));
-  RESPRING_TRY(auto rows, meta.query("SELECT holder, until FROM fleet_lease WHERE name='migrate'" +
-                                     std::string(meta.dialect().for_update())));
-  RESPRING_TRYV(rows.next());
-  return std::pair(rows.text(0), rows.time(1));
-}
-
-Step<void> check_no_other(sql::Connection& meta, const NewMove& wanted) {
-  RESPRING_TRY(const auto lease, lock_lease(meta));
-  if (lease.second > wanted.now) {
-    return Halt(refuse("a migration of every shard runs (" + lease.first + "): wait for its end"));
-  }
-  RESPRING_TRY(const auto moves, list_moves(meta, wanted.slot, true, 10));
-  for (const auto& move : moves) {
-    if (move.settled) continue;
-    return Halt(refuse("slot " + std::to_string(wanted.slot.value) + " is being moved to " +
-                       move.target + ": go on with respring shard resume " + move.id));
-  }
-  return success();
-}
-
 sql::Result<std::optional<Move>> first(sql::Rows rows) {
   RESPRING_TRY(auto moves, read_all(std::move(rows)));
   if (moves.empty()) return std::optional<Move>();
@@ -129,46 +70,6 @@ Error not_ours(const std::string& id) {
 }
 
 }  // namespace
-
-Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
-  RESPRING_TRYV(check_no_other(meta, wanted));
-  RESPRING_TRY(const Owner owner, lock_owner(meta, wanted.slot));
-  RESPRING_TRYV(check_target(meta, wanted, owner));
-  RESPRING_TRY(const std::int64_t gen, next_gen(meta, wanted.slot));
-  RESPRING_TRYV(meta.run(
-      "INSERT INTO move (move_id, keyspace, slot, src, dst, state, gen, lease_until, created_at, "
-      "epoch, bytes_per_second, most_threads, changed_at) VALUES "
-      "(?,?,?,?,?,'RUN',?,?,?,?,?,?,?)",
-      wanted.id, kRoomKeyspace, wanted.slot.value, owner.shard, wanted.target, gen,
-      wanted.now + wanted.lease, wanted.now, owner.epoch, wanted.pace.bytes_per_second,
-      wanted.pace.most_threads, wanted.now));
-  RESPRING_TRY(auto made, load_move(meta, wanted.id));
-  RESPRING_TRYV(transaction.commit());
-  return std::move(*made);
-}
-
-Step<Move> take_over_move(sql::Connection& meta, const std::string& id, Time now,
-                          std::chrono::milliseconds lease, bool by_force) {
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
-  RESPRING_TRY(auto found, load_move(meta, id));
-  if (!found) return Halt(not_found("there is no move " + id));
-  RESPRING_TRYV(lock_owner(meta, found->slot));
-  RESPRING_TRY(found, load_move(meta, id));  // as it is now that the slot is locked
-  if (found->state != MoveState::run) return Halt(not_ours(id));
-  if (found->lease_until > now && !by_force) {
-    return Halt(refuse("another mover works on " + id + " until " + to_rfc3339(found->lease_until) +
-                       "; --take-over replaces it"));
-  }
-  RESPRING_TRY(const std::int64_t gen, next_gen(meta, found->slot));
-  RESPRING_TRYV(
-      meta.run("UPDATE move SET gen=?, lease_until=?, wish='run', changed_at=? WHERE "
-               "move_id=?",
-               gen, now + lease, now, id));
-  RESPRING_TRY(found, load_move(meta, id));
-  RESPRING_TRYV(transaction.commit());
-  return std::move(*found);
-}
 
 Step<Move> report_move(sql::Connection& meta, const Move& move) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
@@ -190,13 +91,41 @@ constexpr std::string_view kDecide =
     "move_id=? AND gen=? AND state='RUN'";
 constexpr std::string_view kGiveSlot =
     "UPDATE slot_map SET owner=?, epoch=? WHERE keyspace=? AND slot=? AND owner=? AND epoch=?";
+constexpr std::string_view kNewEpoch =
+    "UPDATE slot_map SET epoch=? WHERE keyspace=? AND slot=? AND owner=? AND epoch=?";
+constexpr std::string_view kNewSlot =
+    "INSERT INTO slot_map (keyspace, slot, owner, epoch) VALUES (?,?,?,?)";
+constexpr std::string_view kIsolate =
+    "INSERT INTO isolated_room (keyspace, room_id, slot) VALUES (?,?,?)";
 constexpr std::string_view kNextVersion =
     "UPDATE map_version SET version=version+1 WHERE keyspace=?";
 
 }  // namespace
 
+namespace {
+
+// False when the slot is not the source's any more.
+sql::Result<bool> give_slot(sql::Connection& meta, const Move& move) {
+  RESPRING_TRY(const std::int64_t mapped,
+               meta.run(kGiveSlot, move.target, move.epoch + 1, kRoomKeyspace, move.slot.value,
+                        move.source, move.epoch));
+  return mapped == 1;
+}
+
+// The slot that the room leaves stays where it is, with the next epoch.
+sql::Result<bool> give_room(sql::Connection& meta, const Move& move) {
+  RESPRING_TRY(const std::int64_t mapped, meta.run(kNewEpoch, move.epoch + 1, kRoomKeyspace,
+                                                   move.slot.value, move.source, move.epoch));
+  if (mapped != 1) return false;
+  RESPRING_TRYV(meta.run(kNewSlot, kRoomKeyspace, move.own.value, move.target, move.epoch + 1));
+  RESPRING_TRYV(meta.run(kIsolate, kRoomKeyspace, move.room, move.own.value));
+  return true;
+}
+
+}  // namespace
+
 sql::Result<void> prepare_commit(sql::Connection& meta) {
-  for (const auto text : {kDecide, kGiveSlot, kNextVersion}) {
+  for (const auto text : {kDecide, kGiveSlot, kNewEpoch, kNewSlot, kIsolate, kNextVersion}) {
     RESPRING_TRY(auto* statement, meta.prepare(text));
     statement->reset();  // or it would be in use
   }
@@ -208,10 +137,8 @@ sql::Result<bool> commit_move(sql::Connection& meta, const Move& move, Time now,
   RESPRING_TRY(const std::int64_t decided,
                meta.run(kDecide, now, clean_at, move.paused_us, move.rows, move.id, move.gen));
   if (decided != 1) return false;
-  RESPRING_TRY(const std::int64_t mapped,
-               meta.run(kGiveSlot, move.target, move.epoch + 1, kRoomKeyspace, move.slot.value,
-                        move.source, move.epoch));
-  if (mapped != 1) return false;
+  RESPRING_TRY(const bool given, move.isolates() ? give_room(meta, move) : give_slot(meta, move));
+  if (!given) return false;
   RESPRING_TRYV(meta.run(kNextVersion, kRoomKeyspace));
   RESPRING_TRYV(transaction.commit());
   return true;
@@ -282,40 +209,13 @@ sql::Result<std::vector<Move>> list_moves(sql::Connection& meta, std::optional<s
   const std::string which = open_only ? "state<>'DONE' AND (state<>'ABORTED' OR settled=0)" : "1=1";
   const std::string tail = " ORDER BY created_at DESC, gen DESC LIMIT ?";
   if (slot) {
-    RESPRING_TRY(auto rows,
-                 meta.query(select_where("slot=? AND " + which + tail), slot->value, limit));
+    RESPRING_TRY(auto rows, meta.query(select_where("(slot=? OR (own_slot=? AND room_id<>0)) AND " +
+                                                    which + tail),
+                                       slot->value, slot->value, limit));
     return read_all(std::move(rows));
   }
   RESPRING_TRY(auto rows, meta.query(select_where(which + tail), limit));
   return read_all(std::move(rows));
-}
-
-Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time until) {
-  RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
-  RESPRING_TRYV(lock_lease(meta));
-  RESPRING_TRY(const auto moves, list_moves(meta, std::nullopt, true, 1000));
-  for (const auto& move : moves) {
-    if (move.settled) continue;
-    return Halt(refuse("slot " + std::to_string(move.slot.value) + " is being moved (" + move.id +
-                       "): finish or abort it first"));
-  }
-  RESPRING_TRYV(
-      meta.run("UPDATE fleet_lease SET holder=?, until=? WHERE name='migrate'", holder, until));
-  RESPRING_TRYV(transaction.commit());
-  return success();
-}
-
-sql::Result<void> renew_migrate_lease(sql::Connection& meta, const std::string& holder,
-                                      Time until) {
-  RESPRING_TRYV(
-      meta.run("UPDATE fleet_lease SET until=? WHERE name='migrate' AND holder=?", until, holder));
-  return success();
-}
-
-sql::Result<void> release_migrate_lease(sql::Connection& meta, const std::string& holder) {
-  RESPRING_TRYV(
-      meta.run("UPDATE fleet_lease SET until=0 WHERE name='migrate' AND holder=?", holder));
-  return success();
 }
 
 }  // namespace respring::store

@@ -20,10 +20,12 @@ struct NewMove {
   Time now{};
   std::chrono::milliseconds lease{};
   shardmap::Pace pace;
+  std::optional<RoomId> room{};  ///< of the slot, to be isolated: it alone moves
 };
 
 /// RUN with a generation above all earlier ones of the slot. Refused when the target is unknown, is
 /// the owner or takes no slots, when a move of the slot is not settled, and while a migration runs.
+/// A room that is isolated gets the next free slot; its target may be the owner.
 Step<shardmap::Move> begin_move(sql::Connection& meta, const NewMove& wanted);
 /// A running move gets a new generation, so that whoever had it is refused from now on. `conflict`
 /// while its lease holds, unless `by_force`.
@@ -56,7 +58,7 @@ sql::Result<std::optional<shardmap::Move>> load_move(sql::Connection& meta, cons
 /// Those whose id begins so, newest first.
 sql::Result<std::vector<shardmap::Move>> find_moves(sql::Connection& meta,
                                                     const std::string& prefix);
-/// Newest first: of one slot, or all; `open_only` leaves out what needs nothing more.
+/// Newest first: of one slot (or into it), or all; `open_only` leaves out what needs nothing more.
 sql::Result<std::vector<shardmap::Move>> list_moves(sql::Connection& meta,
                                                     std::optional<shardmap::Slot> slot,
                                                     bool open_only, int limit);

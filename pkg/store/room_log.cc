@@ -59,12 +59,12 @@ std::vector<RoomLog::ShardStats> RoomLog::stats() const {
 }
 
 void RoomLog::submit(chat::Write write, Done done) {
-  const auto key = key_of(write.room);
+  const RoomKey key{{}, write.room};  // the router knows its slot
   router_->submit({std::move(write), key, 0, std::move(done)});
 }
 
 std::int64_t RoomLog::lane_of(RoomId room) const {
-  return std::max(0, router_->map()->owner_of(key_of(room).slot).shard);
+  return std::max(0, Place::of(*router_->map(), room).shard);
 }
 
 // After a shard said that it does not have the slot: the map is looked at, and another try is worth
@@ -79,17 +79,16 @@ Task<bool> RoomLog::may_try_again(int attempt) {
 
 template <class Read, class R>
 Task<R> RoomLog::read_as(RoomId room, Read read) {
-  const auto key = key_of(room);
   for (int attempt = 1; true; ++attempt) {
-    const auto shard = router_->map()->owner_of(key.slot).shard;
+    const auto place = Place::of(*router_->map(), room);
     R result = slot_moving();
-    if (shard >= 0) {
-      auto fenced = [read, key](sql::Connection& db) mutable -> R {
-        RESPRING_TRY(const bool here, may_read_slot(db, key.slot));
+    if (place.shard >= 0) {
+      auto fenced = [read, place](sql::Connection& db) mutable -> R {
+        RESPRING_TRY(const bool here, may_read_slot(db, place.key.slot, place.epoch));
         if (!here) return slot_moving();
-        return read(db, key);
+        return read(db, place.key);
       };
-      auto& part = *parts_[static_cast<std::size_t>(shard)];
+      auto& part = *parts_[static_cast<std::size_t>(place.shard)];
       auto work = [&part, fenced = std::move(fenced)]() mutable -> R {
         return part.in_transaction(fenced);
       };
@@ -154,25 +153,34 @@ Task<Result<std::vector<chat::Message>>> RoomLog::messages_by(UserId sender, Roo
 
 Task<Result<std::vector<RoomId>>> RoomLog::rooms_once(UserId user, chat::Memberships which) {
   std::vector<RoomId> all;
+  const auto map = router_->map();
   for (auto& part : parts_) {
     auto* shard = part.get();
-    auto work = [shard, user, which]() -> Result<std::vector<RoomId>> {
+    auto work = [shard, user, which]() -> Result<std::vector<Membership>> {
       auto ask = [user, which](sql::Connection& db) { return read_rooms_of(db, user, which); };
       return shard->in_transaction(ask);
     };
-    RESPRING_CO_TRY(const auto rooms, co_await shard->readers.run(std::move(work)));
-    all.insert(all.end(), rooms.begin(), rooms.end());
+    RESPRING_CO_TRY(const auto memberships, co_await shard->readers.run(std::move(work)));
+    for (const auto& [key, epoch] : memberships) {
+      if (epoch > map->owner_of(key.slot).epoch) co_return slot_moving();
+      // One that was isolated may have left its old rows there.
+      if (map->slot_of(key.room) == key.slot) all.push_back(key.room);
+    }
   }
   co_return all;
 }
 
 // A room that went from a shard not yet asked to one already asked would be missed: then everybody
-// is asked again.
+// is asked again. So is everybody when a shard knows of a change that the map does not.
 Task<Result<std::vector<RoomId>>> RoomLog::rooms_of(UserId user, chat::Memberships which) {
   constexpr int kTries = 5;
   for (int attempt = 1; true; ++attempt) {
     const auto before = co_await stored_version();
     auto rooms = co_await rooms_once(user, which);
+    if (!rooms && rooms.assume_error().code == ErrorCode::slot_moving) {
+      const bool again = co_await may_try_again(attempt);
+      if (again) continue;
+    }
     if (!rooms || before < 0 || attempt >= kTries) co_return rooms;
     const auto after = co_await stored_version();
     if (after == before) co_return rooms;

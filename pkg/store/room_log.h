@@ -86,11 +86,11 @@ class RoomLog final : public chat::RoomLog {
   Task<Result<std::vector<RoomId>>> rooms_of(UserId user, chat::Memberships which) override;
 
  private:
-  struct Part;  // a shard's threads and connections
+  struct Part;   // a shard's threads and connections
+  struct Place;  // where a room is by one map
 
   explicit RoomLog(Options options);
   sql::Result<void> open_shard(std::size_t index);
-  RoomKey key_of(RoomId room) const { return {shardmap::slot_of(room), room}; }
 
   Task<bool> may_try_again(int attempt);
   template <class R, class Work>
@@ -112,7 +112,7 @@ class RoomLog final : public chat::RoomLog {
   Task<Result<Reached<Value>>> read_reachable(std::vector<Item> items, Read read);
   template <class Value, class Item, class Read>
   Task<Result<std::vector<std::pair<std::size_t, Value>>>> read_from(
-      std::int32_t shard, const std::vector<std::tuple<std::size_t, RoomKey, Item>>& items,
+      std::int32_t shard, const std::vector<std::tuple<std::size_t, Place, Item>>& items,
       Read read);
   template <class Item, class Read>
   auto read_each(std::vector<Item> items, Read read);

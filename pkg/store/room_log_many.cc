@@ -1,7 +1,7 @@
 // Reads that concern many rooms, and so many shards.
 #include <algorithm>
-#include <iterator>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include "store/room_log_part.h"
@@ -12,15 +12,15 @@ namespace respring::store {
 namespace {
 
 // Reads items one after the other on one shard; `not_found` leaves its item out.
-template <class Value, class Item, class Read>
+template <class Value, class Place, class Item, class Read>
 Result<std::vector<std::pair<std::size_t, Value>>> read_items(
-    sql::Connection& db, const std::vector<std::tuple<std::size_t, RoomKey, Item>>& items,
+    sql::Connection& db, const std::vector<std::tuple<std::size_t, Place, Item>>& items,
     Read& read) {
   std::vector<std::pair<std::size_t, Value>> values;
-  for (const auto& [index, key, item] : items) {
-    RESPRING_TRY(const bool here, may_read_slot(db, key.slot));
+  for (const auto& [index, place, item] : items) {
+    RESPRING_TRY(const bool here, may_read_slot(db, place.key.slot, place.epoch));
     if (!here) return slot_moving();
-    auto value = read(db, key, item);
+    auto value = read(db, place.key, item);
     if (value) {
       values.emplace_back(index, std::move(value).assume_value());
     } else if (value.assume_error().code != ErrorCode::not_found) {
@@ -59,15 +59,14 @@ Task<Result<std::vector<Value>>> in_order(
 // Many rooms: their shards one after the other, the answers in the order of the items.
 template <class Value, class Item, class Read>
 Task<Result<std::vector<Value>>> RoomLog::read_once(const std::vector<Item>& items, Read read) {
-  using ShardItems = std::vector<std::tuple<std::size_t, RoomKey, Item>>;
+  using ShardItems = std::vector<std::tuple<std::size_t, Place, Item>>;
   using Values = Result<std::vector<std::pair<std::size_t, Value>>>;
   const auto map = router_->map();
   std::vector<ShardItems> by_shard(parts_.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto key = key_of(room_in(items[i]));
-    const auto shard = map->owner_of(key.slot).shard;
-    if (shard < 0) co_return slot_moving();
-    by_shard[static_cast<std::size_t>(shard)].emplace_back(i, key, items[i]);
+    const auto place = Place::of(*map, room_in(items[i]));
+    if (place.shard < 0) co_return slot_moving();
+    by_shard[static_cast<std::size_t>(place.shard)].emplace_back(i, place, items[i]);
   }
   std::vector<Task<Values>> tasks;
   for (std::size_t i = 0; i < by_shard.size(); ++i) {
@@ -94,15 +93,17 @@ Task<Result<std::vector<Value>>> RoomLog::read_all(std::vector<Item> items, Read
 // Shards that do not answer leave their items out; slots on their way are waited for.
 template <class Value, class Item, class Read>
 Task<Result<RoomLog::Reached<Value>>> RoomLog::read_reachable(std::vector<Item> items, Read read) {
-  using ShardItems = std::vector<std::tuple<std::size_t, RoomKey, Item>>;
-  ShardItems left;
-  for (std::size_t i = 0; i < items.size(); ++i)
-    left.emplace_back(i, key_of(room_in(items[i])), items[i]);
+  using ShardItems = std::vector<std::tuple<std::size_t, Place, Item>>;
+  std::vector<std::size_t> left(items.size());
+  std::iota(left.begin(), left.end(), 0);
   Reached<Value> reached;
   for (int attempt = 1; true; ++attempt) {
     std::map<std::int32_t, ShardItems> by_shard;
     const auto map = router_->map();
-    for (auto& one : left) by_shard[map->owner_of(std::get<1>(one).slot).shard].push_back(one);
+    for (const std::size_t i : left) {
+      const auto place = Place::of(*map, room_in(items[i]));
+      by_shard[place.shard].emplace_back(i, place, items[i]);
+    }
     left.clear();
     for (auto& [shard, some] : by_shard) {
       auto values = co_await read_from<Value>(shard, some, read);
@@ -110,9 +111,9 @@ Task<Result<RoomLog::Reached<Value>>> RoomLog::read_reachable(std::vector<Item> 
         for (auto& [index, value] : values.assume_value())
           reached.values.emplace(index, std::move(value));
       } else if (values.assume_error().code == ErrorCode::slot_moving) {
-        std::ranges::move(some, std::back_inserter(left));
+        for (const auto& one : some) left.push_back(std::get<0>(one));
       } else if (is_out_of_reach(values.assume_error())) {
-        for (const auto& one : some) reached.unreachable.push_back(std::get<1>(one).room);
+        for (const auto& one : some) reached.unreachable.push_back(std::get<1>(one).key.room);
       } else {
         co_return std::move(values).assume_error();
       }
@@ -126,8 +127,7 @@ Task<Result<RoomLog::Reached<Value>>> RoomLog::read_reachable(std::vector<Item> 
 // One shard's items, unless it has not answered lately.
 template <class Value, class Item, class Read>
 Task<Result<std::vector<std::pair<std::size_t, Value>>>> RoomLog::read_from(
-    std::int32_t shard, const std::vector<std::tuple<std::size_t, RoomKey, Item>>& items,
-    Read read) {
+    std::int32_t shard, const std::vector<std::tuple<std::size_t, Place, Item>>& items, Read read) {
   using Values = Result<std::vector<std::pair<std::size_t, Value>>>;
   if (shard < 0) co_return slot_moving();
   Part& part = *parts_[static_cast<std::size_t>(shard)];

@@ -27,6 +27,19 @@ inline std::function<void(std::chrono::steady_clock::duration)> time_reads(
   };
 }
 
+/// By which map somebody looks for a room there: a shard whose slot has gone on since refuses.
+struct RoomLog::Place {
+  RoomKey key;
+  std::int32_t shard = 0;
+  shardmap::Epoch epoch = 0;
+
+  static Place of(const shardmap::ShardMap& map, RoomId room) {
+    const RoomKey key{map.slot_of(room), room};
+    const auto& owner = map.owner_of(key.slot);
+    return {key, owner.shard, owner.epoch};
+  }
+};
+
 struct RoomLog::Part {
   Part(const Options& options, const Shard& shard, std::size_t writers, WriteRouter& router)
       : connections(shard.connect, options.read_threads),

@@ -245,20 +245,22 @@ Result<std::vector<chat::Message>> read_messages_by(sql::Connection& db, const R
   return messages;
 }
 
-Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user,
-                                          chat::Memberships which) {
+Result<std::vector<Membership>> read_rooms_of(sql::Connection& db, UserId user,
+                                              chat::Memberships which) {
   const bool ever = which == chat::Memberships::ever;
   RESPRING_TRY(
       auto rows,
-      db.query("SELECT m.room_id FROM member m JOIN slot_owner o ON o.keyspace='room' "
-               "AND o.slot=m.slot WHERE m.user_id=? AND (?=1 OR m.left_seq IS NULL) AND o.state IN "
-               "('ACTIVE','MOVING','FROZEN') ORDER BY m.room_id",
-               user, ever));
-  std::vector<RoomId> rooms;
+      db.query(
+          "SELECT m.slot, m.room_id, o.epoch FROM member m JOIN slot_owner o ON o.keyspace='room' "
+          "AND o.slot=m.slot WHERE m.user_id=? AND (?=1 OR m.left_seq IS NULL) AND o.state IN "
+          "('ACTIVE','MOVING','FROZEN') ORDER BY m.room_id",
+          user, ever));
+  std::vector<Membership> found;
   while (true) {
     RESPRING_TRY(const bool more, rows.next());
-    if (!more) return rooms;
-    rooms.push_back(rows.id<RoomId>(0));
+    if (!more) return found;
+    const shardmap::Slot slot{static_cast<std::int32_t>(rows.int64(0))};
+    found.push_back({{slot, rows.id<RoomId>(1)}, rows.int64(2)});
   }
 }
 

@@ -26,7 +26,12 @@ Result<std::vector<chat::Member>> read_members_for_node(sql::Connection& db, con
 Result<chat::Head> read_head(sql::Connection& db, const RoomKey& key);
 Result<std::vector<chat::Message>> read_messages_by(sql::Connection& db, const RoomKey& key,
                                                     UserId sender, Seq after, int limit);
-Result<std::vector<RoomId>> read_rooms_of(sql::Connection& db, UserId user,
-                                          chat::Memberships which);
+/// A room that somebody is in, and the epoch of its slot here.
+struct Membership {
+  RoomKey key;
+  std::int64_t epoch = 0;
+};
+Result<std::vector<Membership>> read_rooms_of(sql::Connection& db, UserId user,
+                                              chat::Memberships which);
 
 }  // namespace respring::store

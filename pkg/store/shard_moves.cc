@@ -10,6 +10,17 @@ using shardmap::SlotState;
 
 constexpr std::string_view kForgetProgress = "DELETE FROM slot_import WHERE keyspace=? AND slot=?";
 
+// Slots of isolated rooms have no rows from the start.
+sql::Result<void> make_row(sql::Connection& db, shardmap::Slot slot) {
+  if (slot.value < shardmap::kHashedSlots) return success();
+  RESPRING_TRYV(
+      db.run("INSERT INTO slot_owner (keyspace, slot, state, epoch, gen) VALUES "
+             "(?,?,'NONE',0,0)" +
+                 db.dialect().on_conflict_keep({"keyspace", "slot"}),
+             kRoomKeyspace, slot.value));
+  return success();
+}
+
 sql::Result<void> put(sql::Connection& db, shardmap::Slot slot, const OwnerRow& row) {
   const auto text = [](const std::string& s) {
     return s.empty() ? std::optional<std::string_view>() : std::optional<std::string_view>(s);
@@ -49,6 +60,10 @@ sql::Result<bool> change_row(sql::Connection& db, shardmap::Slot slot, std::stri
 
 }  // namespace
 
+SlotPart source_part(const Move& move) {
+  return {move.slot.value, move.isolates() ? std::optional(move.room) : std::nullopt};
+}
+
 sql::Result<std::optional<OwnerRow>> load_owner(sql::Connection& db, shardmap::Slot slot,
                                                 std::string_view lock) {
   RESPRING_TRY(auto rows, db.query("SELECT state, epoch, move_id, gen, moved_to, frozen_at FROM "
@@ -76,14 +91,15 @@ sql::Result<bool> import_slot(sql::Connection& target, const Move& move) {
                       row.state == SlotState::gone;
     if (!free || row.gen >= move.gen) return false;
     if (row.move_id != move.id) {
-      RESPRING_TRYV(clear_progress(target, move.slot));
+      RESPRING_TRYV(clear_progress(target, move.target_slot()));
       // What a move from here left over, whose rows are still there.
-      RESPRING_TRYV(clear_journal(target, move.slot));
+      RESPRING_TRYV(clear_journal(target, move.target_slot()));
     }
     row = {SlotState::importing, row.epoch, move.id, move.gen, "", {}};
     return true;
   };
-  return change_row(target, move.slot, target.dialect().for_update(), change);
+  RESPRING_TRYV(make_row(target, move.target_slot()));
+  return change_row(target, move.target_slot(), target.dialect().for_update(), change);
 }
 
 sql::Result<bool> journal_slot(sql::Connection& source, const Move& move) {
@@ -125,7 +141,7 @@ sql::Result<void> prepare_switch(sql::Connection& source, sql::Connection& targe
   RESPRING_TRYV(load_owner(source, move.slot, source.dialect().for_update_nowait()));
   RESPRING_TRY(auto* statement, target.prepare(kForgetProgress));
   statement->reset();  // or it would be in use
-  RESPRING_TRYV(has_unpublished(source, move.slot));
+  RESPRING_TRYV(has_unpublished(source, move));
   return success();
 }
 
@@ -138,11 +154,13 @@ sql::Result<bool> follows(sql::Connection& source, const Move& move) {
 sql::Result<bool> leave_slot(sql::Connection& source, const Move& move) {
   bool let_go = false;
   const auto change = [&](OwnerRow& row) -> sql::Result<bool> {
-    let_go = row.state == SlotState::gone || row.state == SlotState::none;  // NONE: cleaned
+    // NONE: cleaned.
+    let_go = move.isolates() ? row.epoch > move.epoch
+                             : row.state == SlotState::gone || row.state == SlotState::none;
     if (let_go || row.move_id != move.id || row.state != SlotState::frozen) return false;
-    row.state = SlotState::gone;
+    row.state = move.isolates() ? SlotState::active : SlotState::gone;
     row.epoch = move.epoch + 1;
-    row.moved_to = move.target;
+    row.moved_to = move.isolates() ? std::string() : move.target;
     row.frozen_at.reset();
     return true;
   };
@@ -158,18 +176,36 @@ sql::Result<bool> open_slot(sql::Connection& target, const Move& move) {
     if (row.state != SlotState::importing) return opened;
     row.state = SlotState::active;
     row.epoch = move.epoch + 1;
-    RESPRING_TRYV(clear_progress(target, move.slot));
+    RESPRING_TRYV(clear_progress(target, move.target_slot()));
     return true;
   };
-  return change_row(target, move.slot, target.dialect().for_update(), change);
+  return change_row(target, move.target_slot(), target.dialect().for_update(), change);
 }
 
+namespace {
+
+// Of the isolated room: the others of the slot are written meanwhile.
+sql::Result<bool> clean_room(sql::Connection& source, const Move& move, int rows) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(source, sql::Begin::write));
+  RESPRING_TRY(const auto row, load_owner(source, move.slot, source.dialect().for_share()));
+  if (!row || row->epoch <= move.epoch) return true;  // it has not let go: restored, perhaps
+  RESPRING_TRY(const std::int64_t deleted, delete_some(source, source_part(move), rows));
+  if (deleted == 0 && row->state == SlotState::active) {
+    RESPRING_TRYV(clear_journal(source, move.slot));
+  }
+  RESPRING_TRYV(transaction.commit());
+  return deleted == 0;
+}
+
+}  // namespace
+
 sql::Result<bool> clean_slot(sql::Connection& source, const Move& move, int rows) {
+  if (move.isolates()) return clean_room(source, move, rows);
   RESPRING_TRY(auto transaction, sql::Transaction::begin(source, sql::Begin::write));
   RESPRING_TRY(auto row, load_owner(source, move.slot, source.dialect().for_update()));
   // A move back has taken the rows over, or it is cleaned already.
   if (!row || row->state != SlotState::gone || row->move_id != move.id) return true;
-  RESPRING_TRY(const std::int64_t deleted, delete_some(source, move.slot.value, rows));
+  RESPRING_TRY(const std::int64_t deleted, delete_some(source, source_part(move), rows));
   if (deleted == 0) {
     RESPRING_TRYV(clear_journal(source, move.slot));
     row->state = SlotState::none;
@@ -201,13 +237,14 @@ sql::Result<bool> wipe_slot(sql::Connection& target, const Move& move, int rows)
     if (row.gen > move.gen) return false;
     row.gen = move.gen;
     if (row.state != SlotState::importing || row.move_id != move.id) return true;
-    RESPRING_TRYV(clear_progress(target, move.slot));
-    RESPRING_TRY(const std::int64_t deleted, delete_some(target, move.slot.value, rows));
+    RESPRING_TRYV(clear_progress(target, move.target_slot()));
+    RESPRING_TRY(const std::int64_t deleted,
+                 delete_some(target, {move.target_slot().value, {}}, rows));
     finished = deleted == 0;
     if (finished) row.state = SlotState::none;
     return true;
   };
-  RESPRING_TRYV(change_row(target, move.slot, target.dialect().for_update(), change));
+  RESPRING_TRYV(change_row(target, move.target_slot(), target.dialect().for_update(), change));
   return finished;
 }
 

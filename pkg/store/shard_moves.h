@@ -11,7 +11,8 @@
 
 /// What a move does on its two shards, each in one transaction that looks at the slot's row first.
 /// False from those that answer bool: the row is not as this step needs it, because another mover
-/// has taken over or the move was ended; nothing was changed. All may be repeated.
+/// has taken over or the move was ended; nothing was changed. All may be repeated. When a room is
+/// isolated, the source's row is that of the slot the room shares: its other rooms go on there.
 namespace respring::store {
 
 struct OwnerRow {
@@ -62,8 +63,10 @@ sql::Result<void> prepare_switch(sql::Connection& source, sql::Connection& targe
 /// Whether the source still follows this mover: every write is in the journal, or waits. False when
 /// the move was taken back, even if nobody else has taken the slot since.
 sql::Result<bool> follows(sql::Connection& source, const shardmap::Move& move);
-/// Whether events of the slot's rooms still wait in the outbox.
-sql::Result<bool> has_unpublished(sql::Connection& source, shardmap::Slot slot);
+/// Whether events of what moves still wait in the outbox.
+sql::Result<bool> has_unpublished(sql::Connection& source, const shardmap::Move& move);
+/// What is moved, as it lies at the source.
+SlotPart source_part(const shardmap::Move& move);
 
 struct Comparison {
   int table = 1;  ///< where to go on; behind the last one: finished
@@ -74,13 +77,14 @@ struct Comparison {
 };
 /// Goes on comparing both copies for some rows. While the slot is written differences are normal.
 sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target,
-                                shardmap::Slot slot, Comparison& comparison, int rows);
+                                const shardmap::Move& move, Comparison& comparison, int rows);
 /// Those that differ.
 sql::Result<std::vector<Touched>> compare_touched(sql::Connection& source, sql::Connection& target,
-                                                  shardmap::Slot slot,
+                                                  const shardmap::Move& move,
                                                   const std::vector<Touched>& touched);
 
-/// False when the source does not let go of the slot.
+/// False when the source does not let go of the slot, or of the room: then its slot is ACTIVE
+/// again, with the next epoch, so that whoever looks for the room there by an old map is refused.
 sql::Result<bool> leave_slot(sql::Connection& source, const shardmap::Move& move);
 sql::Result<bool> open_slot(sql::Connection& target, const shardmap::Move& move);
 /// Deletes some rows; true when it is finished and the slot's row is NONE, or is not this move's.

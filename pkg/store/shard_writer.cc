@@ -260,6 +260,11 @@ bool ShardWriter::is_busy_with(shardmap::Slot slot) const {
   return std::ranges::any_of(taken_, [slot](const auto& entry) { return entry.second == slot; });
 }
 
+bool ShardWriter::is_busy_with(RoomId room) const {
+  const std::lock_guard lock(mutex_);
+  return taken_.contains(room);
+}
+
 ShardWriter::Jobs ShardWriter::without_late_ones(Jobs jobs) {
   const auto now = std::chrono::steady_clock::now();
   Jobs in_time;

@@ -65,6 +65,8 @@ class ShardWriter {
   std::vector<Job> expel(shardmap::Slot slot);
   /// Whether a room of this slot is in hand.
   bool is_busy_with(shardmap::Slot slot) const;
+  /// Whether this room is in hand, whatever slot it had.
+  bool is_busy_with(RoomId room) const;
   /// Finishes what is queued, refuses what comes later, joins. Idempotent.
   void stop();
   Stats stats() const;

@@ -25,7 +25,7 @@ struct Progress {
 sql::Result<Progress> load_progress(sql::Connection& target, const Move& move) {
   RESPRING_TRY(auto rows, target.query("SELECT table_no, last_room, last_key, row_count FROM "
                                        "slot_import WHERE keyspace=? AND slot=? AND move_id=?",
-                                       kRoomKeyspace, move.slot.value, move.id));
+                                       kRoomKeyspace, move.target_slot().value, move.id));
   RESPRING_TRY(const bool found, rows.next());
   if (!found) return Progress{};
   return Progress{
@@ -38,14 +38,15 @@ sql::Result<void> store_progress(sql::Connection& target, const Move& move, cons
       "VALUES (?,?,?,?,?,?,?)" +
       target.dialect().on_conflict_update(
           {"keyspace", "slot"}, {"move_id", "table_no", "last_room", "last_key", "row_count"});
-  RESPRING_TRYV(target.run(text, kRoomKeyspace, move.slot.value, move.id, at.table, at.after.room,
-                           at.after.key, at.rows));
+  RESPRING_TRYV(target.run(text, kRoomKeyspace, move.target_slot().value, move.id, at.table,
+                           at.after.room, at.after.key, at.rows));
   return success();
 }
 
 // To be asked inside the transaction that writes the copy: a mover that was replaced is refused.
 sql::Result<bool> may_import(sql::Connection& target, const Move& move) {
-  RESPRING_TRY(const auto row, load_owner(target, move.slot, target.dialect().for_share()));
+  RESPRING_TRY(const auto row,
+               load_owner(target, move.target_slot(), target.dialect().for_share()));
   return row && row->state == SlotState::importing && row->move_id == move.id &&
          row->gen == move.gen;
 }
@@ -84,7 +85,8 @@ sql::Result<Journal> read_journal(sql::Connection& source, const Move& move, int
       const auto entry = touched_from(rows.int64(1), rows.view(2));
       if (!entry) return sql::Failure{sql::Errc::corrupt, "a row of slot_journal is damaged"};
       journal.ids.push_back(rows.int64(0));
-      touched.insert(*entry);
+      const bool stays = move.isolates() && entry->room != move.room;
+      if (!stays) touched.insert(*entry);
     }
   }
   journal.complete = frozen && static_cast<int>(journal.ids.size()) < entries;
@@ -104,7 +106,7 @@ sql::Result<bool> write_touched(sql::Connection& target, const Move& move, const
     // writes wait.
     const bool replaced = names_one_row(entry) && journal.rows[i].size() == 1;
     if (!replaced) {
-      RESPRING_TRYV(delete_touched(target, move.slot.value, entry));
+      RESPRING_TRYV(delete_touched(target, move.target_slot().value, entry));
     }
     // A room as a whole and a row of it may both be named; each row goes in once.
     auto& all = rows[entry.table];
@@ -115,7 +117,7 @@ sql::Result<bool> write_touched(sql::Connection& target, const Move& move, const
     for (auto& row : all) {
       if (std::ranges::find(once, row) == once.end()) once.push_back(std::move(row));
     }
-    RESPRING_TRYV(insert_copies(target, move.slot.value, table, once));
+    RESPRING_TRYV(insert_copies(target, move.target_slot().value, table, once));
   }
   RESPRING_TRYV(transaction.commit());
   return true;
@@ -144,14 +146,14 @@ sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& targe
   RESPRING_TRY(auto at, load_progress(target, move));
   if (at.table > kTables) return CopyStep{.finished = true, .rows = at.rows};
   const auto table = static_cast<SlotTable>(at.table);
-  RESPRING_TRY(const auto chunk, read_rows(source, move.slot.value, table, at.after, rows));
+  RESPRING_TRY(const auto chunk, read_rows(source, source_part(move), table, at.after, rows));
   const bool last = static_cast<int>(chunk.size()) < rows;
   RESPRING_TRY(auto transaction, sql::Transaction::begin(target, sql::Begin::write));
   RESPRING_TRY(const bool mine, may_import(target, move));
   if (!mine) return CopyStep{.mine = false};
   const auto end = last ? std::nullopt : std::optional(chunk.back().key);
-  RESPRING_TRYV(delete_range(target, move.slot.value, table, at.after, end));
-  RESPRING_TRYV(insert_copies(target, move.slot.value, table, chunk));
+  RESPRING_TRYV(delete_range(target, move.target_slot().value, table, at.after, end));
+  RESPRING_TRYV(insert_copies(target, move.target_slot().value, table, chunk));
   at.rows += static_cast<std::int64_t>(chunk.size());
   if (last) {
     ++at.table;
@@ -185,29 +187,54 @@ sql::Result<std::int64_t> count_journal(sql::Connection& source, shardmap::Slot 
   return rows.int64(0);
 }
 
-sql::Result<bool> has_unpublished(sql::Connection& source, shardmap::Slot slot) {
+namespace {
+
+// Of all that hash to a slot, one may have a slot of its own; where that is, only its row tells.
+sql::Result<bool> lies_in(sql::Connection& source, RoomId room, shardmap::Slot slot) {
+  const bool may = slot.value >= shardmap::kHashedSlots || shardmap::hashed_slot_of(room) == slot;
+  if (!may) return false;
+  RESPRING_TRY(auto rows,
+               source.query("SELECT 1 FROM room WHERE slot=? AND room_id=?", slot.value, room));
+  return rows.next();
+}
+
+sql::Result<std::set<RoomId>> unpublished_rooms(sql::Connection& source) {
   RESPRING_TRY(auto rows, source.query("SELECT events FROM outbox ORDER BY id"));
+  std::set<RoomId> rooms;
   while (true) {
     RESPRING_TRY(const bool more, rows.next());
-    if (!more) return false;
+    if (!more) return rooms;
     const auto records = records_of(rows.view(0));
     if (!records) return sql::Failure{sql::Errc::corrupt, records.assume_error().detail};
     for (const auto& record : records.assume_value()) {
-      const auto room = RoomId::parse(record.key);
-      if (room && shardmap::slot_of(*room) == slot) return true;
+      if (const auto room = RoomId::parse(record.key)) rooms.insert(*room);
     }
   }
 }
 
-sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target,
-                                shardmap::Slot slot, Comparison& comparison, int rows) {
+}  // namespace
+
+sql::Result<bool> has_unpublished(sql::Connection& source, const Move& move) {
+  RESPRING_TRY(const auto rooms, unpublished_rooms(source));
+  if (move.isolates()) return rooms.contains(move.room);
+  for (const RoomId room : rooms) {
+    RESPRING_TRY(const bool here, lies_in(source, room, move.slot));
+    if (here) return true;
+  }
+  return false;
+}
+
+sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target, const Move& move,
+                                Comparison& comparison, int rows) {
   if (comparison.finished()) return success();
   const auto table = static_cast<SlotTable>(comparison.table);
-  RESPRING_TRY(const auto ours, read_rows(source, slot.value, table, comparison.after, rows));
+  RESPRING_TRY(const auto ours,
+               read_rows(source, source_part(move), table, comparison.after, rows));
   const bool last = static_cast<int>(ours.size()) < rows;
   constexpr RowKey kEnd{RoomId{INT64_MAX}, INT64_MAX};
   const auto end = last ? kEnd : ours.back().key;
-  RESPRING_TRY(const auto theirs, read_range(target, slot.value, table, comparison.after, end));
+  RESPRING_TRY(const auto theirs,
+               read_range(target, move.target_slot().value, table, comparison.after, end));
   std::map<RowKey, std::pair<std::vector<const SlotRowCopy*>, std::vector<const SlotRowCopy*>>> by;
   for (const auto& row : ours) by[row.key].first.push_back(&row);
   for (const auto& row : theirs) by[row.key].second.push_back(&row);
@@ -227,10 +254,10 @@ sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target
 }
 
 sql::Result<std::vector<Touched>> compare_touched(sql::Connection& source, sql::Connection& target,
-                                                  shardmap::Slot slot,
+                                                  const Move& move,
                                                   const std::vector<Touched>& touched) {
-  RESPRING_TRY(const auto ours, read_all_touched(source, slot.value, touched));
-  RESPRING_TRY(const auto theirs, read_all_touched(target, slot.value, touched));
+  RESPRING_TRY(const auto ours, read_all_touched(source, move.slot.value, touched));
+  RESPRING_TRY(const auto theirs, read_all_touched(target, move.target_slot().value, touched));
   std::vector<Touched> different;
   for (std::size_t i = 0; i < touched.size(); ++i) {
     if (ours[i] != theirs[i]) different.push_back(touched[i]);

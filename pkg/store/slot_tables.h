@@ -42,6 +42,9 @@ struct SlotTableInfo {
   std::string_view name;
   std::string_view key;
   std::vector<SlotColumn> columns;
+
+  /// A condition: one room's keys behind (`>`), at (`=`) or up to (`<=`) a place.
+  std::string within_room(std::string_view comparison) const;
 };
 const SlotTableInfo& info_of(SlotTable table);
 std::optional<SlotTable> slot_table_of(std::int64_t number);
@@ -78,9 +81,15 @@ struct SlotRowCopy {
 };
 std::int64_t size_of(const std::vector<SlotRowCopy>& rows);
 
+/// All of a slot, or one of its rooms alone.
+struct SlotPart {
+  std::int32_t slot = 0;
+  std::optional<RoomId> room{};
+};
+
 /// Rows behind `after` in the order of the primary key, at least `limit` if there are as many; all
 /// rows of a key come together.
-sql::Result<std::vector<SlotRowCopy>> read_rows(sql::Connection& db, std::int32_t slot,
+sql::Result<std::vector<SlotRowCopy>> read_rows(sql::Connection& db, const SlotPart& part,
                                                 SlotTable table, const RowKey& after, int limit);
 /// The rows behind `after` up to and including `last`.
 sql::Result<std::vector<SlotRowCopy>> read_range(sql::Connection& db, std::int32_t slot,
@@ -101,10 +110,10 @@ sql::Result<void> delete_touched(sql::Connection& db, std::int32_t slot, const T
 /// Rows of these keys that are there already are replaced.
 sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTable table,
                                 const std::vector<SlotRowCopy>& rows);
-/// Deletes some rows of the slot; how many, 0 when there are none left.
-sql::Result<std::int64_t> delete_some(sql::Connection& db, std::int32_t slot, int limit);
-sql::Result<std::int64_t> count_of(sql::Connection& db, std::int32_t slot, SlotTable table);
-/// What the slot will take where it is copied to: an upper estimate.
-sql::Result<std::int64_t> bytes_of(sql::Connection& db, std::int32_t slot);
+/// Deletes some rows; how many, 0 when there are none left.
+sql::Result<std::int64_t> delete_some(sql::Connection& db, const SlotPart& part, int limit);
+sql::Result<std::int64_t> count_of(sql::Connection& db, const SlotPart& part, SlotTable table);
+/// What it will take where it is copied to: an upper estimate.
+sql::Result<std::int64_t> bytes_of(sql::Connection& db, const SlotPart& part);
 
 }  // namespace respring::store

@@ -11,8 +11,8 @@ namespace {
 
 constexpr auto kTurn = std::chrono::seconds(60);
 
-sql::Result<std::vector<bool>> slots_there(sql::Connection& shard_database) {
-  std::vector<bool> there(shardmap::kHashedSlots, false);
+sql::Result<std::vector<bool>> slots_there(sql::Connection& shard_database, std::size_t count) {
+  std::vector<bool> there(count, false);
   RESPRING_TRY(auto rows,
                shard_database.query("SELECT slot FROM slot_owner WHERE keyspace=?", kRoomKeyspace));
   while (true) {
@@ -26,10 +26,14 @@ sql::Result<std::vector<bool>> slots_there(sql::Connection& shard_database) {
 sql::Result<void> add_missing_slots(sql::Connection& shard_database, const shardmap::ShardMap& map,
                                     std::int32_t shard) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(shard_database, sql::Begin::write));
-  RESPRING_TRY(const auto there, slots_there(shard_database));
+  const std::size_t count = map.owners.size();
+  RESPRING_TRY(const auto there, slots_there(shard_database, count));
   std::vector<shardmap::Slot> missing;
-  for (std::int32_t slot = 0; slot < shardmap::kHashedSlots; ++slot) {
-    if (!there[static_cast<std::size_t>(slot)]) missing.push_back(shardmap::Slot{slot});
+  for (std::size_t i = 0; i < count; ++i) {
+    const shardmap::Slot slot{static_cast<std::int32_t>(i)};
+    // That of an isolated room is only where it is or was.
+    const bool needed = slot.value < shardmap::kHashedSlots || map.owner_of(slot).shard == shard;
+    if (needed && !there[i]) missing.push_back(slot);
   }
   if (missing.empty()) return success();
   // Rooms lie in what was given away and taken since: an empty database must not stand for them.
@@ -77,13 +81,14 @@ sql::Result<void> fences_of(sql::Connection& database, std::vector<shardmap::Slo
                      "slot=?", tail, slots, bind, read);
 }
 
-sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot) {
-  RESPRING_TRY(
-      auto rows,
-      database.query("SELECT state FROM slot_owner WHERE keyspace='room' AND slot=?", slot.value));
+sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot,
+                                shardmap::Epoch epoch) {
+  RESPRING_TRY(auto rows, database.query("SELECT state, epoch FROM slot_owner WHERE "
+                                         "keyspace='room' AND slot=?",
+                                         slot.value));
   RESPRING_TRY(const bool found, rows.next());
-  return found &&
-         (rows.view(0) == "ACTIVE" || rows.view(0) == "MOVING" || rows.view(0) == "FROZEN");
+  if (!found || rows.int64(1) > epoch) return false;
+  return rows.view(0) == "ACTIVE" || rows.view(0) == "MOVING" || rows.view(0) == "FROZEN";
 }
 
 sql::Result<std::vector<std::pair<shardmap::Slot, std::int64_t>>> events_by_slot(
@@ -97,15 +102,33 @@ sql::Result<std::vector<std::pair<shardmap::Slot, std::int64_t>>> events_by_slot
   }
 }
 
+namespace {
+
+// Slots of isolated rooms that came after what was restored.
+void note_unknown(const shardmap::ShardMap& map, std::int32_t shard,
+                  const std::vector<std::pair<shardmap::Slot, Fence>>& fences,
+                  std::vector<shardmap::Slot>& missing) {
+  for (std::size_t i = 0; i < map.owners.size(); ++i) {
+    const shardmap::Slot slot{static_cast<std::int32_t>(i)};
+    const bool known =
+        std::ranges::find(fences, slot, [](const auto& f) { return f.first; }) != fences.end();
+    if (!known && map.owner_of(slot).shard == shard) missing.push_back(slot);
+  }
+}
+
+}  // namespace
+
 sql::Result<Reconciled> reconcile_fence(sql::Connection& database, const shardmap::ShardMap& map,
                                         std::int32_t shard, bool dry_run) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(database, sql::Begin::write));
   std::vector<std::pair<shardmap::Slot, Fence>> fences;
   std::vector<shardmap::Slot> all;
-  for (std::int32_t i = 0; i < shardmap::kHashedSlots; ++i) all.push_back(shardmap::Slot{i});
+  for (std::size_t i = 0; i < map.owners.size(); ++i)
+    all.push_back(shardmap::Slot{static_cast<std::int32_t>(i)});
   RESPRING_TRYV(fences_of(
       database, all, [&](shardmap::Slot slot, Fence fence) { fences.emplace_back(slot, fence); }));
   Reconciled result;
+  if (fences.size() < all.size()) note_unknown(map, shard, fences, result.missing);
   for (const auto& [slot, fence] : fences) {
     const auto& owner = map.owner_of(slot);
     const bool open = fence.open() || fence.state == shardmap::SlotState::frozen;

@@ -38,8 +38,10 @@ struct Fence {
 /// with another epoch is refused.
 sql::Result<void> fences_of(sql::Connection& database, std::vector<shardmap::Slot> slots,
                             const std::function<void(shardmap::Slot, Fence)>& found);
-/// May they be read here? Also while a move copies or has frozen them.
-sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot);
+/// May it be read here? Also while a move copies or has frozen it. Not by a map that is older than
+/// what the shard says: a room may have left the slot since.
+sql::Result<bool> may_read_slot(sql::Connection& database, shardmap::Slot slot,
+                                shardmap::Epoch epoch);
 
 /// How many events the rooms of each slot have here; slots without a room are left out.
 sql::Result<std::vector<std::pair<shardmap::Slot, std::int64_t>>> events_by_slot(

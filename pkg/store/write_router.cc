@@ -69,6 +69,7 @@ void WriteRouter::submit(WriteJob job) {
   {
     const std::lock_guard lock(mutex_);
     job.ticket = ++tickets_;
+    job.key.slot = map_->slot_of(job.key.room);
     const auto waiting = waiting_.find(job.key.slot);
     if (waiting == waiting_.end()) {
       reason = route(job);
@@ -86,10 +87,10 @@ void WriteRouter::turned_back(WriteJob job) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
-      auto& waiting = waiting_[job.key.slot];
-      const bool tried = map_->owner_of(job.key.slot).epoch == job.epoch;
-      if (tried) waiting.not_before = Steady::now() + kBetweenTries;
-      waiting.jobs.push_back(std::move(job));
+      const auto slot = map_->slot_of(job.key.room);
+      const bool tried = map_->owner_of(slot).epoch == job.epoch;
+      if (tried) waiting_[slot].not_before = Steady::now() + kBetweenTries;
+      put_aside(std::move(job));
       ++waiting_count_;
       look_ = true;
       changed_.notify_one();
@@ -140,27 +141,66 @@ void WriteRouter::read_map() {
   if (fresh && fresh.assume_value()) adopt(std::move(*fresh.assume_value()));
 }
 
-// Whoever comes from now on for a slot that went elsewhere waits until the last one at its old
-// shard has been answered or has come back.
+// Under the lock: to what waits for its room, whose slot may be another one by now.
+void WriteRouter::put_aside(WriteJob job) {
+  job.key.slot = map_->slot_of(job.key.room);
+  waiting_[job.key.slot].jobs.push_back(std::move(job));
+}
+
+// Under the lock, with the new map: these slots and shards do not belong together any more. Whoever
+// comes from now on for what has changed waits.
+std::set<std::pair<shardmap::Slot, std::int32_t>> WriteRouter::changes_since(
+    const shardmap::ShardMap& before) {
+  std::set<std::pair<shardmap::Slot, std::int32_t>> gone;
+  for (std::size_t i = 0; i < before.owners.size(); ++i) {
+    const shardmap::Slot slot{static_cast<std::int32_t>(i)};
+    if (before.owner_of(slot).shard == map_->owner_of(slot).shard) continue;
+    waiting_[slot].not_before = {};
+    gone.emplace(slot, before.owner_of(slot).shard);
+  }
+  for (const auto& [room, slot] : map_->isolated) {
+    const auto old = before.slot_of(room);
+    if (old == slot) continue;
+    for (const auto changed : {old, slot}) waiting_[changed].not_before = {};
+    gone.emplace(old, before.owner_of(old).shard);
+  }
+  return gone;
+}
+
+// What waits until the last one at the old shard has been answered or has come back.
 void WriteRouter::adopt(shardmap::ShardMap fresh) {
-  std::vector<std::pair<shardmap::Slot, std::int32_t>> gone;
+  std::set<std::pair<shardmap::Slot, std::int32_t>> gone;
   {
     const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < fresh.owners.size(); ++i) {
-      const auto before = map_->owners[i].shard;
-      const shardmap::Slot slot{static_cast<std::int32_t>(i)};
-      if (before == fresh.owners[i].shard) continue;
-      waiting_[slot].not_before = {};
-      if (before >= 0) gone.emplace_back(slot, before);
+    const auto before =
+        std::exchange(map_, std::make_shared<const shardmap::ShardMap>(std::move(fresh)));
+    gone = changes_since(*before);
+    std::vector<WriteJob> parked;
+    for (auto& [slot, waiting] : waiting_) {
+      std::ranges::move(waiting.jobs, std::back_inserter(parked));
+      waiting.jobs.clear();
     }
-    map_ = std::make_shared<const shardmap::ShardMap>(std::move(fresh));
+    for (auto& job : parked) put_aside(std::move(job));
   }
   for (const auto& [slot, shard] : gone) {
+    if (shard < 0) continue;
     auto jobs = writers_[static_cast<std::size_t>(shard)]->expel(slot);
     const std::lock_guard lock(mutex_);
     waiting_count_ += jobs.size();
-    std::ranges::move(jobs, std::back_inserter(waiting_[slot].jobs));
+    for (auto& job : jobs) put_aside(std::move(job));
   }
+}
+
+// An isolated room may still be in hand under the slot that it had.
+bool WriteRouter::is_busy_with(shardmap::Slot slot) const {
+  const auto busy = [](const auto& what) {
+    return [&what](const ShardWriter* writer) { return writer->is_busy_with(what); };
+  };
+  if (std::ranges::any_of(writers_, busy(slot))) return true;
+  if (slot.value < shardmap::kHashedSlots) return false;
+  const auto room = std::ranges::find_if(
+      map_->isolated, [slot](const auto& entry) { return entry.second == slot; });
+  return room != map_->isolated.end() && std::ranges::any_of(writers_, busy(room->first));
 }
 
 void WriteRouter::flush() {
@@ -170,8 +210,7 @@ void WriteRouter::flush() {
     const auto now = Steady::now();
     for (auto entry = waiting_.begin(); entry != waiting_.end();) {
       auto& [slot, waiting] = *entry;
-      const auto is_busy = [slot = slot](const ShardWriter* w) { return w->is_busy_with(slot); };
-      if (now < waiting.not_before || std::ranges::any_of(writers_, is_busy)) {
+      if (now < waiting.not_before || is_busy_with(slot)) {
         ++entry;
         continue;
       }

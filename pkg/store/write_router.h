@@ -19,8 +19,8 @@ namespace respring::store {
 /// Brings writes to the shard that owns their slot, and keeps the map: it is looked at again when a
 /// shard says that it does not have a slot, when somebody says so (look_again()), and now and then.
 /// Writes that met a slot on its way wait here, bounded in number and by their deadlines, and go on
-/// with the same content; the writes of a room keep their order over all of that. Safe from any
-/// thread.
+/// with the same content; the writes of a room keep their order over all of that, also when it gets
+/// a slot of its own. Safe from any thread.
 class WriteRouter {
  public:
   struct Options {
@@ -45,6 +45,7 @@ class WriteRouter {
   void stop();
 
   bool follows_changes() const { return options_.newer_map != nullptr; }
+  /// Gives the job its slot, epoch and ticket.
   void submit(WriteJob job);
   /// A shard does not have the job's slot.
   void turned_back(WriteJob job);
@@ -64,6 +65,9 @@ class WriteRouter {
   void loop();
   void read_map();
   void adopt(shardmap::ShardMap fresh);
+  std::set<std::pair<shardmap::Slot, std::int32_t>> changes_since(const shardmap::ShardMap& before);
+  void put_aside(WriteJob job);
+  bool is_busy_with(shardmap::Slot slot) const;
   void flush();
   /// Under the lock; the job is moved away unless a reason for refusing it is given.
   const char* route(WriteJob& job);

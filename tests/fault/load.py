@@ -224,10 +224,10 @@ class Host(threading.Thread):
 
 
 class Load:
-    """Three senders and two readers in three rooms, and a guest in one of them. Rooms lie where
+    """Three senders and two readers in `count` rooms, and a guest in one of them. Rooms lie where
     they happen to; another is made in the place of the last until `enough(rooms)`."""
 
-    def __init__(self, server, seed, enough=lambda rooms: True):
+    def __init__(self, server, seed, enough=lambda rooms: True, count=3):
         self.server = server
         self.up = threading.Event()
         self.finishing = threading.Event()
@@ -235,9 +235,9 @@ class Load:
         *people, guest = [Person(server, name) for name in ("가", "나", "다", "라", "마", "바")]
         self.owner = people[0]
         self.people = people
-        self.rooms = [self.owner.group(f"방 {n}", *people[1:]) for n in range(3)]
+        self.rooms = [self.owner.group(f"방 {n}", *people[1:]) for n in range(count)]
         while not enough(self.rooms):
-            self.rooms[-1] = self.owner.group("방 2", *people[1:])
+            self.rooms[-1] = self.owner.group(f"방 {count - 1}", *people[1:])
         self.senders = [Sender(self, p, seed + n) for n, p in enumerate(people[:3])]
         self.readers = [Reader(self, p) for p in people[3:]]
         self.guest = Guest(self, guest, self.rooms[0])

@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -54,7 +55,10 @@ class Shard(unittest.TestCase):
     def test_what_wrong_use_gets(self):
         self.refused("move", "--slot", "7", "--to", "shard-0", says="is on shard-0 already")
         self.refused("move", "--slot", "7", "--to", "shard-9", says="not among stores.shards")
-        self.refused("move", "--slot", "4096", "--to", "shard-1", code=64)
+        self.refused("move", "--slot", "4096", "--to", "shard-1", says="no slot 4096")
+        self.refused("move", "--slot", "8192", "--to", "shard-1", code=64)
+        self.refused("isolate", "--room", "42", "--to", "shard-1", says="no room 42")
+        self.refused("isolate", "--room", "nonsense", code=64, says="no room id")
         self.refused("move", "--slot", "x", "--to", "shard-1", code=64)
         self.refused("abort", "nonsense", says="no move")
         self.refused("where", "nonsense", code=64)
@@ -105,6 +109,39 @@ class Shard(unittest.TestCase):
         people[1].send(room, "저기")
         self.assertEqual([e["seq"] for e in people[0].log(room)], [1, 2, 3])
         self.assertEqual(self.operator.json("shard", "where", room).json["shard"], target)
+
+    def test_a_room_gets_a_slot_of_its_own(self):
+        rooms = self.filled(2, messages=3)
+        room, slot = next(iter(rooms.items()))
+        self.refused("isolate", "--room", room, "--to", "shard-9", says="not among stores.shards")
+        dry = self.operator.json("shard", "isolate", "--room", room, "--to", "shard-1", "--dry-run")
+        self.assertEqual((dry.code, dry.json["moves"][0]["from"]), (0, "shard-0"), dry)
+        self.assertEqual(self.operator.json("shard", "where", room).json["slot"], slot)
+        with mock.patch.dict(binary.ENVIRONMENT, RESPRING_FAILPOINT="move.clean.before:kill"):
+            killed = self.operator("shard", "isolate", "--room", room, "--to", "shard-1")
+        self.assertLess(killed.code, 0)
+        self.refused("move", "--slot", str(slot), "--to", "shard-1", says=f"gc --slot {slot}")
+        self.assertEqual(self.operator("shard", "gc", "--slot", str(slot)).code, 0)
+        place = self.operator.json("shard", "where", room).json
+        self.assertEqual((place["slot"], place["isolated"], place["shard"]), (4096, True, "shard-1"))
+        self.refused("isolate", "--room", room, says="has slot 4096 of its own")
+        move = self.operator.json("shard", "status", "--all").json["moves"][0]
+        self.assertEqual((move["room"], move["slot"], move["own_slot"]), (room, slot, 4096))
+        self.refused("reverse", move["id"], says="keeps slot 4096")
+        shown = self.operator.json("shard", "map").json
+        self.assertEqual(shown["isolated"], [{"room": room, "slot": 4096}])
+        self.assertEqual({s["name"]: s["slots"] for s in shown["shards"]},
+                         {"shard-0": 2048, "shard-1": 2049})
+        self.assertIn("</svg>", self.operator("shard", "map", "--format", "svg").out)
+        for words in (("shard", "verify"), ("shard", "plan"), ("doctor", "--full")):
+            self.assertEqual(self.operator(*words).code, 0, words)
+        database = sqlite3.connect(self.folder / "data" / "meta.db")
+        with database:
+            database.execute("INSERT INTO schema_user VALUES ('node-old', 3, ?)",
+                             (int(time.time() * 1000),))
+        database.close()
+        other = next(r for r in rooms if r != room)
+        self.refused("isolate", "--room", other, says="node-old is alive and of a version")
 
     def filled(self, rooms, text="글", messages=1):
         """Rooms with messages on shard-0, each in a slot of its own: room → slot. No server runs."""

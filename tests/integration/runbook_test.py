@@ -104,9 +104,13 @@ class Runbook(unittest.TestCase):
             place = self.operator.json("shard", "where", room).json
             if place["shard"] == "shard-0":
                 break
-        self.words = {"ROOM": room, "SLOT": place["slot"]}
+        self.words = {"ROOM": room, "SLOT": 4096}
         self.follow("A hot room")
-        self.assertEqual(self.operator.json("shard", "where", room).json["shard"], "shard-1")
+        place = self.operator.json("shard", "where", room).json
+        self.assertEqual((place["slot"], place["shard"]), (4096, "shard-0"))
+        moves = self.operator.json("shard", "status", "--all").json["moves"]
+        self.assertEqual([(m["own_slot"] or m["slot"], m["to"]) for m in reversed(moves)],
+                         [(4096, "shard-1"), (4096, "shard-0")])
         self.everything_is_there(0)
 
     def test_a_stuck_move(self):

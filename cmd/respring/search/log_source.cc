@@ -24,7 +24,7 @@ Result<void> LogSource::add_rooms(int shard, const store::RoomKey& after, std::s
     for (const store::RoomEntry& entry : page.value()) {
       at = entry.key;
       // A shard may still hold a copy of a room that has moved away.
-      if (entry.row.closed_at || shards_.map().owner_of(at.slot).shard != shard) continue;
+      if (entry.row.closed_at || !shards_.are_valid(at, shard)) continue;
       rooms.push_back(
           {{shard, at.slot.value, at.room}, entry.row.last_seq, entry.row.last_ordinal});
     }
@@ -81,7 +81,7 @@ Result<void> LogSource::add_documents(int shard, const std::vector<store::Walked
   if (!closed) return in_shard(name, closed.error());
   for (const auto& [key, message] : messages) {
     page.end = {{shard, key.slot.value, key.room}, message.seq};
-    if (shards_.map().owner_of(key.slot).shard != shard) continue;
+    if (!shards_.are_valid(key, shard)) continue;
     if (std::ranges::binary_search(closed.value(), key.room)) continue;
     page.documents.push_back(search::document_of(message));
   }

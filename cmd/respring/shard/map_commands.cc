@@ -10,6 +10,10 @@ namespace {
 
 constexpr int kMovesShown = 200;
 
+std::string owner_name(const shardmap::ShardMap& map, const shardmap::ShardMap::Owner& owner) {
+  return owner.shard < 0 ? "" : map.shards[static_cast<std::size_t>(owner.shard)];
+}
+
 json::Array runs_json(const shardmap::ShardMap& map) {
   json::Array runs;
   const auto& owners = map.owners;
@@ -18,18 +22,25 @@ json::Array runs_json(const shardmap::ShardMap& map) {
     while (end + 1 < owners.size() && owners[end + 1] == owners[i]) ++end;
     runs.push_back(json::Object{{"from", static_cast<std::int64_t>(i)},
                                 {"to", static_cast<std::int64_t>(end)},
-                                {"shard", map.shards[static_cast<std::size_t>(owners[i].shard)]},
+                                {"shard", owner_name(map, owners[i])},
                                 {"epoch", owners[i].epoch}});
     i = end + 1;
   }
   return runs;
 }
 
+json::Array isolated_json(const shardmap::ShardMap& map) {
+  json::Array rooms;
+  for (const auto& [room, slot] : map.isolated)
+    rooms.push_back(json::Object{{"room", room.str()}, {"slot", slot.value}});
+  return rooms;
+}
+
 std::vector<shardmap::Slot> slots_of(const shardmap::ShardMap& map, const std::string& name) {
   std::vector<shardmap::Slot> slots;
-  for (std::int32_t i = 0; i < shardmap::kHashedSlots; ++i) {
-    const auto owner = map.owner_of(shardmap::Slot{i}).shard;
-    if (map.shards[static_cast<std::size_t>(owner)] == name) slots.push_back(shardmap::Slot{i});
+  for (std::size_t i = 0; i < map.owners.size(); ++i) {
+    if (owner_name(map, map.owners[i]) != name) continue;
+    slots.push_back(shardmap::Slot{static_cast<std::int32_t>(i)});
   }
   return slots;
 }
@@ -59,8 +70,12 @@ Exit show_map(Console& console, const std::string& format) {
   }
   console.print(json::Object{{"map_version", site->map.version},
                              {"shards", std::move(shards)},
-                             {"slots", runs_json(site->map)}},
+                             {"slots", runs_json(site->map)},
+                             {"isolated", isolated_json(site->map)}},
                 render_table(table) + "map version " + std::to_string(site->map.version));
+  for (const auto& [room, slot] : site->map.isolated)
+    console.note("  room " + room.str() + " has slot " + std::to_string(slot.value) +
+                 " of its own");
   return Exit::ok;
 }
 
@@ -88,7 +103,7 @@ Exit show_status(Console& console, bool all) {
     json::Object entry = move_json(move);
     entry.emplace_back("advice", advice_for(move, now));
     data.emplace_back(std::move(entry));
-    table.rows.push_back({move.id, std::to_string(move.slot.value), move.source, move.target,
+    table.rows.push_back({move.id, text_of_moved(move), move.source, move.target,
                           std::string(shardmap::name_of(move.state)), move.stage,
                           std::to_string(move.rows), advice_for(move, now)});
   }
@@ -107,17 +122,21 @@ Exit show_where(Console& console, const std::string& key) {
   const auto room = RoomId::parse(key.starts_with("#") ? key.substr(1) : key);
   if (!room) return console.fail(Exit::usage, "usage", "'" + key + "' is no room id");
   RESPRING_TRY(const auto site, open_shard_site(console));
-  const auto slot = shardmap::slot_of(*room);
+  const auto slot = site->map.slot_of(*room);
   const auto& owner = site->map.owner_of(slot);
-  const std::string& shard = site->map.shards[static_cast<std::size_t>(owner.shard)];
-  Table table{{},
-              {{"room", room->str()},
-               {"slot", std::to_string(slot.value) + " (top 12 bits of XXH3-64 of the id)"},
-               {"shard", shard},
-               {"epoch", std::to_string(owner.epoch)},
-               {"map version", std::to_string(site->map.version)}}};
+  const std::string shard = owner_name(site->map, owner);
+  const bool isolated = slot.value >= shardmap::kHashedSlots;
+  Table table{
+      {},
+      {{"room", room->str()},
+       {"slot", std::to_string(slot.value) + (isolated ? " (of its own: it was isolated)"
+                                                       : " (top 12 bits of XXH3-64 of the id)")},
+       {"shard", shard},
+       {"epoch", std::to_string(owner.epoch)},
+       {"map version", std::to_string(site->map.version)}}};
   console.print(json::Object{{"room", room->str()},
                              {"slot", slot.value},
+                             {"isolated", isolated},
                              {"shard", shard},
                              {"epoch", owner.epoch},
                              {"map_version", site->map.version}},

@@ -93,6 +93,15 @@ Exit reverse(Console& console, ShardSite& site, const Move& move) {
                       {ErrorCode::conflict, "move " + move.id + " has not moved anything", {}, {}},
                       "take a running one back: respring shard abort " + move.id);
   }
+  if (move.isolates()) {
+    const std::string own = std::to_string(move.own.value);
+    return fail_shard(console,
+                      {ErrorCode::conflict,
+                       "room " + move.room.str() + " keeps slot " + own + " of its own",
+                       {},
+                       {}},
+                      "move it: respring shard move --slot " + own + " --to " + move.source);
+  }
   return move_slots(console, site, {{move.slot, move.source}}, {});
 }
 

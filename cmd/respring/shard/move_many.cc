@@ -24,6 +24,7 @@ Exit show_plan(Console& console, ShardSite& site, const std::vector<WantedMove>&
     move.slot = one.slot;
     move.source = source;
     move.target = one.target;
+    move.room = one.room.value_or(RoomId{});
     const auto rows = site.stores->size(move);
     if (!rows) return fail_shard(console, rows.error());
     moves.push_back(json::Object{
@@ -50,6 +51,11 @@ Exit check_targets(Console& console, const ShardSite& site, const std::vector<Wa
           "nothing was changed; the shards are: respring shard map");
     }
     const auto owner = site.map.owner_of(one.slot).shard;
+    if (owner < 0) {
+      return fail_shard(console, Error{ErrorCode::not_found, "there is no " + slot, {}, {}},
+                        "nothing was changed; the slots are: respring shard map");
+    }
+    if (one.room) continue;  // also where it is
     if (site.map.shards[static_cast<std::size_t>(owner)] != one.target) continue;
     return fail_shard(
         console, Error{ErrorCode::conflict, slot + " is on " + one.target + " already", {}, {}},

@@ -48,8 +48,9 @@ move::Mover::Options options_for(const ShardSite& site, const Interrupt& interru
 }
 
 std::string label_of(const Move& move) {
-  return "move " + move.id + "  slot " + std::to_string(move.slot.value) + "  " + move.source +
-         " → " + move.target;
+  const std::string room = move.isolates() ? "  room " + move.room.str() : "";
+  return "move " + move.id + room + "  slot " + text_of_moved(move) + "  " + move.source + " → " +
+         move.target;
 }
 
 /// The error of a command that may be repeated: 3, and how to go on.
@@ -76,8 +77,12 @@ Result<move::Outcome> run_once(MoveJob& job, MoveStores& stores, const Move& mov
 
 void tell_moved(MoveJob& job, const Move& move) {
   const std::int64_t gc_delay_seconds = job.given.gc_delay_seconds;
-  job.note("moved: slot " + std::to_string(move.slot.value) + ", " + with_commas(move.rows) +
-           " rows verified, writes paused " + text_of_pause(move.paused_us));
+  const std::string what = move.isolates()
+                               ? "isolated: room " + move.room.str() + ", slot " +
+                                     std::to_string(move.own.value) + " on " + move.target
+                               : "moved: slot " + std::to_string(move.slot.value);
+  job.note(what + ", " + with_commas(move.rows) + " rows verified, writes paused " +
+           text_of_pause(move.paused_us));
   if (gc_delay_seconds > 0 && !job.several) {
     job.note("  the old rows on " + move.source + " stay for " + std::to_string(gc_delay_seconds) +
              " s (respring shard gc drops them then, or now with --slot " +
@@ -125,12 +130,13 @@ Result<Move> begin(MoveJob& job, MoveStores& stores, const WantedMove& wanted) {
   planned.slot = wanted.slot;
   planned.source = map.shards[static_cast<std::size_t>(map.owner_of(wanted.slot).shard)];
   planned.target = wanted.target;
+  planned.room = wanted.room.value_or(RoomId{});
   RESPRING_TRYV(stores.check(planned));
   RESPRING_TRYV(stores.fits(planned));
   RESPRING_TRY(auto* meta, stores.meta());
   const store::NewMove fresh{
-      new_move_id(), wanted.slot, wanted.target, job.site.clock.now(), std::chrono::seconds(15),
-      job.given.pace};
+      new_move_id(),  wanted.slot, wanted.target, job.site.clock.now(), std::chrono::seconds(15),
+      job.given.pace, wanted.room};
   auto begun = store::begin_move(*meta, fresh);
   if (begun) return std::move(begun).value();
   const auto* failure = begun.error().failure();
@@ -186,9 +192,17 @@ Moved move_one(MoveJob& job, const WantedMove& wanted) {
   }
 }
 
+std::string text_of_moved(const Move& move) {
+  const std::string slot = std::to_string(move.slot.value);
+  return move.isolates() ? slot + " → " + std::to_string(move.own.value) : slot;
+}
+
 json::Object move_json(const Move& move) {
+  const bool isolates = move.isolates();
   return {{"id", move.id},
           {"slot", move.slot.value},
+          {"room", isolates ? json::Value(move.room.str()) : json::Value()},
+          {"own_slot", isolates ? json::Value(move.own.value) : json::Value()},
           {"from", move.source},
           {"to", move.target},
           {"state", std::string(shardmap::name_of(move.state))},
@@ -213,7 +227,9 @@ Exit resume_move(Console& console, ShardSite& site, const Move& move, const Move
     console.print(
         json::Object{{"moved", json::Array{move_json(move)}}},
         label_of(move) + ": " + std::string(shardmap::name_of(move.state)) + ", both shards know");
-    return Exit::ok;
+    if (!move.isolates() || move.state != MoveState::committed) return Exit::ok;
+    MoveJob job{console, site, given};
+    return clean_one(job, *site.stores, move);
   }
   const auto now = site.clock.now();
   if (move.wish == shardmap::MoveWish::pause && move.lease_until > now && !given.take_over) {
@@ -236,7 +252,7 @@ Exit resume_move(Console& console, ShardSite& site, const Move& move, const Move
   if (outcome.value().ending != move::Ending::moved) return ended(console, outcome.value());
   tell_moved(job, outcome.value().move);
   console.print(json::Object{{"moved", json::Array{move_json(outcome.value().move)}}}, "1 moved");
-  return Exit::ok;
+  return move.isolates() ? clean_one(job, *site.stores, outcome.value().move) : Exit::ok;
 }
 
 Exit abort_move(Console& console, ShardSite& site, const Move& move) {

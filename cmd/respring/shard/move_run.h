@@ -24,6 +24,7 @@ struct MoveArguments {
 struct WantedMove {
   shardmap::Slot slot;
   std::string target;
+  std::optional<RoomId> room{};  ///< of the slot, to be isolated
 };
 
 /// What the moves of one command have in common. Several may run at a time, each on a thread of its
@@ -59,5 +60,7 @@ Exit abort_move(Console& console, ShardSite& site, const shardmap::Move& move);
 Exit clean_moves(Console& console, ShardSite& site, std::optional<shardmap::Slot> slot);
 
 json::Object move_json(const shardmap::Move& move);
+/// `812`, or `812 → 4096` of a room that is isolated.
+std::string text_of_moved(const shardmap::Move& move);
 
 }  // namespace respring::cmd

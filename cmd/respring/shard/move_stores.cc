@@ -67,7 +67,7 @@ Result<std::int64_t> MoveStores::size(const move::Move& move) {
   RESPRING_TRY(auto* source, shard(move.source));
   std::int64_t rows = 0;
   for (const auto table : store::kSlotTables) {
-    const auto count = store::count_of(*source, move.slot.value, table);
+    const auto count = store::count_of(*source, store::source_part(move), table);
     if (!count) return as_error(move.source, count.error());
     rows += count.value();
   }
@@ -93,7 +93,7 @@ Result<void> MoveStores::fits(const move::Move& move) {
   if (entry == known.value().end() || entry->capacity == 0) return success();
   RESPRING_TRY(auto* source, shard(move.source));
   RESPRING_TRY(auto* target, shard(move.target));
-  const auto needed = store::bytes_of(*source, move.slot.value);
+  const auto needed = store::bytes_of(*source, store::source_part(move));
   if (!needed) return as_error(move.source, needed.error());
   const auto used = target->bytes();
   if (!used) return as_error(move.target, used.error());
@@ -161,7 +161,7 @@ Result<bool> MoveStores::compare(const move::Move& move, int rows) {
   if (comparison_.table == 1 && comparison_.after == store::RowKey{}) suspects_.clear();
   RESPRING_TRY(auto* source, shard(move.source));
   RESPRING_TRY(auto* target, shard(move.target));
-  const auto compared = store::compare_chunk(*source, *target, move.slot, comparison_, rows);
+  const auto compared = store::compare_chunk(*source, *target, move, comparison_, rows);
   if (!compared) return as_error(move.source + " or " + move.target, compared.error());
   suspects_.insert(comparison_.different.begin(), comparison_.different.end());
   comparison_.different.clear();
@@ -172,7 +172,7 @@ Result<std::int64_t> MoveStores::differing(const move::Move& move) {
   RESPRING_TRY(auto* source, shard(move.source));
   RESPRING_TRY(auto* target, shard(move.target));
   const std::vector<store::Touched> all(suspects_.begin(), suspects_.end());
-  const auto left = store::compare_touched(*source, *target, move.slot, all);
+  const auto left = store::compare_touched(*source, *target, move, all);
   if (!left) return as_error(move.source + " or " + move.target, left.error());
   // Asked afterwards: until here the journal knew of every write, so what differs is our mistake.
   RESPRING_TRYV(mine(move.source, store::follows(*source, move), move));
@@ -189,7 +189,7 @@ Result<std::int64_t> MoveStores::backlog(const move::Move& move) {
 
 Result<bool> MoveStores::unpublished(const move::Move& move) {
   RESPRING_TRY(auto* source, shard(move.source));
-  const auto waiting = store::has_unpublished(*source, move.slot);
+  const auto waiting = store::has_unpublished(*source, move);
   if (!waiting) return as_error(move.source, waiting.error());
   return waiting.value();
 }

@@ -40,7 +40,8 @@ std::string attribute(const char* name, std::int64_t value) {
 }  // namespace
 
 std::string svg_of(const shardmap::ShardMap& map) {
-  const auto height = static_cast<std::int64_t>(kSide * kCell + 20 * (map.shards.size() + 1));
+  const auto lines = static_cast<std::int64_t>((map.owners.size() + kSide - 1) / kSide);
+  const auto height = lines * kCell + 20 * (static_cast<std::int64_t>(map.shards.size()) + 1);
   std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"" +
                     attribute("width", kSide * kCell) + attribute("height", height) +
                     " font-family=\"sans-serif\" font-size=\"13\">\n<title>shard map version " +
@@ -59,7 +60,7 @@ std::string svg_of(const shardmap::ShardMap& map) {
   }
   const auto counts = counts_of(map);
   for (std::size_t i = 0; i < map.shards.size(); ++i) {
-    const auto y = static_cast<std::int64_t>(kSide * kCell + 20 * (i + 1));
+    const auto y = lines * kCell + 20 * (static_cast<std::int64_t>(i) + 1);
     svg += "<rect x=\"4\"" + attribute("y", y - 11) + " width=\"12\" height=\"12\" fill=\"" +
            colour_of(static_cast<std::int32_t>(i)) + "\"/><text x=\"22\"" + attribute("y", y) +
            ">" + escaped(map.shards[i]) + ": " + std::to_string(counts[i]) + " slots</text>\n";

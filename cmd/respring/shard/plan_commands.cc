@@ -25,19 +25,21 @@ struct PlanOptions : MoveArguments {
 /// What every shard carries: the events of its rooms, by slot.
 Result<std::vector<rebalance::SlotLoad>> loads_of(ShardSite& site) {
   std::vector<rebalance::SlotLoad> loads;
-  for (std::int32_t i = 0; i < shardmap::kHashedSlots; ++i) {
-    const shardmap::Slot slot{i};
-    loads.push_back({slot, site.map.owner_of(slot).shard, kBaseCost});
+  std::vector<std::size_t> place(site.map.owners.size(), 0);
+  for (std::size_t i = 0; i < site.map.owners.size(); ++i) {
+    const shardmap::Slot slot{static_cast<std::int32_t>(i)};
+    place[i] = loads.size();
+    const auto owner = site.map.owner_of(slot).shard;
+    if (owner >= 0) loads.push_back({slot, owner, kBaseCost});
   }
   for (std::size_t i = 0; i < site.names.size(); ++i) {
     RESPRING_TRY(auto* shard, site.stores->shard(site.names[i]));
     const auto events = store::events_by_slot(*shard);
     if (!events) return as_error(site.names[i], events.error());
     for (const auto& [slot, count] : events.value()) {
-      const auto at = static_cast<std::size_t>(slot.value);
       // Rows of a slot that is not this shard's are left over from a move.
-      if (at < loads.size() && loads[at].shard == static_cast<std::int32_t>(i))
-        loads[at].cost += count;
+      if (site.map.owner_of(slot).shard != static_cast<std::int32_t>(i)) continue;
+      loads[place[static_cast<std::size_t>(slot.value)]].cost += count;
     }
   }
   return loads;

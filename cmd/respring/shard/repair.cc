@@ -40,7 +40,8 @@ class Repair {
     const auto moves = store::list_moves(site_.meta(), std::nullopt, true, 10'000);
     if (!moves) return as_error("meta", moves.error());
     for (const Move& move : moves.value()) {
-      moving_.insert(move.slot.value);  // also those whose old rows are kept for a while
+      moving_.insert({move.slot.value,
+                      move.target_slot().value});  // also those whose old rows are kept for a while
     }
     return success();
   }

@@ -12,7 +12,7 @@ std::optional<std::int32_t> number_in(std::string_view text) {
   std::int32_t number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
-  if (!whole || number < 0 || number >= shardmap::kHashedSlots) return std::nullopt;
+  if (!whole || number < 0 || number >= shardmap::kMostSlots) return std::nullopt;
   return number;
 }
 

@@ -32,7 +32,8 @@ class Verification {
     for (std::size_t i = 0; i < site_.names.size(); ++i) {
       RESPRING_TRYV(shard(static_cast<std::int32_t>(i)));
     }
-    for (std::int32_t slot = 0; slot < shardmap::kHashedSlots; ++slot) {
+    const auto count = static_cast<std::int32_t>(site_.map.owners.size());
+    for (std::int32_t slot = 0; slot < count; ++slot) {
       const auto& owner = site_.map.owner_of(shardmap::Slot{slot});
       if (open_.contains(slot) || moving_.contains(slot) || owner.shard < 0) continue;
       add(owner.shard, slot, "the map gives it there, and it is not open there",
@@ -65,7 +66,7 @@ class Verification {
         kept_.emplace(move.slot.value, move.source);
         continue;
       }
-      moving_.insert(move.slot.value);
+      moving_.insert({move.slot.value, move.target_slot().value});
       if (move.state == MoveState::run && move.lease_until > now) continue;
       const bool runs = move.state == MoveState::run;
       findings_.push_back({move.source, std::to_string(move.slot.value),
@@ -122,6 +123,7 @@ class Verification {
       for (const auto& room : rooms.value()) {
         after = room.key;
         if (site_.map.owner_of(room.key.slot).shard != index) continue;
+        if (site_.map.slot_of(room.key.room) != room.key.slot) continue;  // left over
         RESPRING_TRYV(dense(db, name, room));
       }
       if (rooms.value().size() < kRoomsAtOnce) return success();

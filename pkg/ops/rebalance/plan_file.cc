@@ -16,7 +16,7 @@ Result<PlanFile::Move> move_from(const json::Value& value) {
   move.to = fields.text("to").value_or("");
   fields.any("cost");
   RESPRING_TRYV(fields.done());
-  if (*slot < 0 || *slot >= shardmap::kHashedSlots) return invalid_field("slot", "out_of_range");
+  if (*slot < 0 || *slot >= shardmap::kMostSlots) return invalid_field("slot", "out_of_range");
   move.slot.value = static_cast<std::int32_t>(*slot);
   move.epoch = *epoch;
   return move;
@@ -46,7 +46,7 @@ Result<PlanFile> plan_from(std::string_view text) {
   RESPRING_TRYV(fields.done());
   PlanFile file;
   file.map_version = *version;
-  if (moves->size() > static_cast<std::size_t>(shardmap::kHashedSlots))
+  if (moves->size() > static_cast<std::size_t>(shardmap::kMostSlots))
     return invalid_field("moves", "too_many");
   for (const auto& entry : *moves) {
     RESPRING_TRY(auto move, move_from(entry));

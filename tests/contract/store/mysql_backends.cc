@@ -12,13 +12,14 @@ using testing::stack::SqlEndpoint;
 // Whether nobody has touched the slots: some are this shard's, the rest are not.
 bool has_first_slots(sql::Connection& shard) {
   auto counted = shard.query(
-      "SELECT SUM(epoch=1 AND gen=0 AND state='ACTIVE'), SUM(epoch=1 AND gen=0 AND state='NONE') "
-      "FROM slot_owner");
+      "SELECT SUM(epoch=1 AND gen=0 AND state='ACTIVE'), SUM(epoch=1 AND gen=0 AND state='NONE'), "
+      "COUNT(*) FROM slot_owner");
   if (!counted) return false;
   auto& rows = counted.assume_value();
   const auto found = rows.next();
   if (!found || !found.assume_value()) return false;
-  return rows.int64(0) > 0 && rows.int64(1) > 0 && rows.int64(0) + rows.int64(1) == 4096;
+  return rows.int64(0) > 0 && rows.int64(1) > 0 && rows.int64(0) + rows.int64(1) == 4096 &&
+         rows.int64(2) == 4096;
 }
 
 bool empty_all_tables(sql::Connection& shard) {

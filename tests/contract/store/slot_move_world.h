@@ -15,7 +15,7 @@ class SlotMoveWorld : public ::testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override {
     room = world.group({kYoungho, kSunja});
-    slot = shardmap::slot_of(room);
+    slot = shardmap::hashed_slot_of(room);
     source_name = world.log->map()->owner_of(slot).shard == 0 ? "shard-0" : "shard-1";
     target_name = source_name == "shard-0" ? "shard-1" : "shard-0";
     source = world.shard(source_name);
@@ -49,14 +49,19 @@ class SlotMoveWorld : public ::testing::TestWithParam<BackendCase> {
     }
   }
   std::vector<Touched> differences() {
+    Move move;
+    move.slot = slot;
+    return differences(move);
+  }
+  std::vector<Touched> differences(const Move& move) {
     Comparison comparison;
     while (!comparison.finished())
-      EXPECT_TRUE(compare_chunk(*source, *target, slot, comparison, 4));
+      EXPECT_TRUE(compare_chunk(*source, *target, move, comparison, 4));
     return comparison.different;
   }
   /// Up to MOVING, with everything copied.
-  Move copied(const std::string& id = "m1") {
-    const auto move = begun(id);
+  Move copied(const std::string& id = "m1") { return copied(begun(id)); }
+  Move copied(const Move& move) {
     EXPECT_TRUE(import_slot(*target, move).value());
     EXPECT_TRUE(journal_slot(*source, move).value());
     copy_all(move);
@@ -66,7 +71,7 @@ class SlotMoveWorld : public ::testing::TestWithParam<BackendCase> {
     drain_all(move);
     ASSERT_TRUE(freeze_slot(*source, move, world.clock.now(), true).value());
     drain_all(move);
-    ASSERT_TRUE(differences().empty());
+    ASSERT_TRUE(differences(move).empty());
     ASSERT_TRUE(commit_move(*meta, move, world.clock.now(), world.clock.now()).value());
     settle(move.id);
   }

@@ -167,7 +167,7 @@ TEST_P(SlotMoves, ItMovesBackWhileTheOldRowsAreStillThereAndTheyMayBeCleanedLate
   while (!clean_slot(*source, back, 2).value()) continue;
   EXPECT_EQ(state(*source), SlotState::none);
   for (const auto table : kSlotTables)
-    EXPECT_EQ(count_of(*source, slot.value, table).value(), 0) << info_of(table).name;
+    EXPECT_EQ(count_of(*source, {slot.value, {}}, table).value(), 0) << info_of(table).name;
   EXPECT_EQ(world.log_of(room, kMinji).events.size(),
             static_cast<std::size_t>(world.view(room, kMinji).head.seq));
 }

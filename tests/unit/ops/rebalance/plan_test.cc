@@ -104,7 +104,7 @@ TEST(RebalancePlan, AFileIsReadBackAndRefusedForAnotherMap) {
   for (
       const auto* text :
       {"", "[]", "{}", R"({"kind":"respring-plan","map_version":1})",
-       R"({"kind":"respring-plan","map_version":1,"moves":[{"slot":4096,"from":"a","to":"b","epoch":1}]})"})
+       R"({"kind":"respring-plan","map_version":1,"moves":[{"slot":8192,"from":"a","to":"b","epoch":1}]})"})
     EXPECT_FALSE(plan_from(text)) << text;
 }
 
