@@ -23,6 +23,14 @@ export function cid(): string {
   return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
 }
 
+declare const console: { warn(text: string): void };
+
+/** Of a connection: counted, and said why. */
+export function broke(event?: { readonly error: string }): void {
+  console.warn(`connection: ${event?.error ?? "no reason"}`);
+  check(event, { "connection has no error": () => false });
+}
+
 /** Everybody writes to a room of his own. */
 export function alone(people: readonly Person[]): World {
   return { people, rooms: people.map((person, i) => openRoom(person, [], `벤치 ${i}`)) };
@@ -69,7 +77,7 @@ export function benchSend(world: World): void {
     // The room is his alone and keeps the order: the next one delivered is the next one sent.
     if (frame.op === "event" && frame.kind === "message") delivered.add(now - (dues[heard++] ?? now));
   };
-  socket.onerror = (error) => check(error, { "connection has no error": () => false });
+  socket.onerror = broke;
 }
 
 /** A room with enough to page through. */
