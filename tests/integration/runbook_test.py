@@ -32,14 +32,31 @@ def blocks_of(title):
             for language, body in re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)]
 
 
+class Here(Operator):
+    """In the folder of the document's respring.yaml."""
+
+    def __call__(self, *words, **kwargs):
+        config = Path(self.data).parent / "respring.yaml"
+        return super().__call__(*words, *(("--config", str(config)) if config.exists() else ()),
+                                **{"timeout": 120, **kwargs})
+
+
 class Runbook(unittest.TestCase):
+    def first_configuration(self):
+        return ""
+
+    def here(self, configuration):
+        """The document's, with its databases where this test has them."""
+        return configuration
+
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.data = self.folder / "respring-data"
-        self.server = Server({"data_dir": str(self.data)}, config="", folder=self.folder)
+        self.operator = Here(self.data)
+        self.server = Server({"data_dir": str(self.data)}, config=self.first_configuration(),
+                             folder=self.folder)
         self.addCleanup(self.server.close)
         self.server.start()
-        self.operator = Operator(self.data)
         for name, text in (("respring", RESPRING), ("systemctl", SYSTEMCTL)):
             script = self.folder / "bin" / name
             script.parent.mkdir(exist_ok=True)
@@ -54,7 +71,7 @@ class Runbook(unittest.TestCase):
             if language == "yaml":
                 path = self.folder / lines[0].removeprefix("# ")
                 path.parent.mkdir(exist_ok=True)
-                path.write_text("\n".join(lines), "utf-8")
+                path.write_text(self.here("\n".join(lines)), "utf-8")
                 continue
             before_block()
             for line in lines:
@@ -80,10 +97,9 @@ class Runbook(unittest.TestCase):
             self.server.config = (self.folder / "respring.yaml").read_text("utf-8")
             self.server.start()
 
-    def map(self, *words):
-        config = self.folder / "respring.yaml"
+    def map(self):
         return {s["name"]: s["slots"] for s in
-                self.operator.json("shard", "map", "--config", str(config), *words).json["shards"]}
+                self.operator.json("shard", "map").json["shards"]}
 
     def everything_is_there(self, messages):
         for room in self.rooms:

@@ -1,0 +1,50 @@
+"""docs/operations.md once more, with every database on MySQL."""
+
+import re
+import unittest
+from unittest import mock
+
+import runbook_test
+from support import server as binary
+from support.mysql_site import SINGLE, MysqlSite
+
+TWO = """stores:
+  shards:
+    - {name: shard-0, dsn: "sqlite:shard-0.db"}
+    - {name: shard-1, dsn: "sqlite:shard-1.db"}
+"""
+
+
+class RunbookOnServers(runbook_test.Runbook):
+    test_a_shard_is_restored_from_a_backup = None  # a server's backup is the server's business
+
+    def first_configuration(self):
+        self.site = MysqlSite(self.folder, 3)
+        self.addCleanup(self.site.drop)
+        places = {f"RESPRING_STORES__{name.upper()}": self.site.dsn(name) for name in SINGLE}
+        places |= {f"{key}_PASSWORD_FILE": str(self.folder / "password") for key in places}
+        self.enterContext(mock.patch.dict(binary.ENVIRONMENT, places))
+        (self.folder / "respring.yaml").write_text(self.here(TWO), "utf-8")
+        self.migrate()
+        return self.here(TWO)
+
+    def here(self, configuration):
+        def server_of(found):
+            return f'dsn: "{self.site.dsn(found[1])}", password_file: "{self.folder / "password"}"'
+        return re.sub(r'dsn: "sqlite:(shard-\d)\.db"', server_of, configuration)
+
+    def migrate(self):
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        done = self.operator("migrate", "up")
+        self.assertEqual(done.code, 0, done)
+
+    def systemctl(self, verb):
+        if verb != "restart":
+            return super().systemctl(verb)
+        super().systemctl("stop")
+        self.migrate()
+        return super().systemctl("start")
+
+
+if __name__ == "__main__":
+    unittest.main()
