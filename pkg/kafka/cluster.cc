@@ -15,6 +15,14 @@ bool is_of_a_moment(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
+/// On a queue where nothing comes: rd_kafka_poll() would meet the records that wait for a consumer,
+/// and end the process.
+void let_a_moment_pass(rd_kafka_t* client) {
+  const Owned<rd_kafka_queue_t, rd_kafka_queue_destroy> nothing(rd_kafka_queue_new(client));
+  const Owned<rd_kafka_event_t, rd_kafka_event_destroy> none(
+      rd_kafka_queue_poll(nothing.get(), kLookAgainMs));
+}
+
 PartitionList list_of(const std::string& topic, int partitions, std::int64_t offset) {
   PartitionList list(rd_kafka_topic_partition_list_new(partitions));
   for (int i = 0; i < partitions; ++i) {
@@ -84,7 +92,7 @@ Result<Offsets> offsets_at(rd_kafka_t* client, const std::string& topic, int par
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_in(*list, partitions, 0, doing, options);
     if (!is_of_a_moment(code) || std::chrono::steady_clock::now() >= until)
       return error_of(code, doing, options);
-    rd_kafka_poll(client, kLookAgainMs);
+    let_a_moment_pass(client);
   }
 }
 
@@ -117,7 +125,7 @@ Result<Offsets> committed_by(const std::string& group, const std::string& topic,
       return offsets_in(*list, partitions, -1, doing, options);
     if (!is_of_a_moment(code) || std::chrono::steady_clock::now() >= until)
       return error_of(code, doing, options);
-    rd_kafka_poll(client.get(), kLookAgainMs);
+    let_a_moment_pass(client.get());
   }
 }
 

@@ -28,8 +28,8 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=16777216
 log.cleaner.threads=1
-broker.session.timeout.ms=2000
-broker.heartbeat.interval.ms=400
+broker.session.timeout.ms=6000
+broker.heartbeat.interval.ms=500
 """
 CLUSTER = "q1Sh-9_ISia_zwGINzRvyQ"
 
