@@ -185,6 +185,16 @@ class Shard(unittest.TestCase):
         self.assertEqual(self.operator("shard", "move", "--slot", str(slot), "--to", "shard-1").code, 0)
         self.refused("apply", "nowhere.yaml", code=64)
 
+    def test_a_plan_fills_no_shard_beyond_what_it_may_hold(self):
+        self.filled(2, "가" * 3000, 150)
+        self.apply({"name": "shard-0", "weight": 0}, {"name": "shard-1", "capacity_mib": 1})
+        for words in (("plan",), ("rebalance", "--yes")):
+            self.refused(*words, says="2 slots of shards that are to be emptied find no space")
+        self.refused("plan", says="respring shard apply FILE")
+        self.assertEqual(self.operator.json("shard", "status", "--all").json["moves"], [])
+        self.apply({"name": "shard-0", "weight": 0}, {"name": "shard-1", "capacity_mib": 100})
+        self.assertEqual(len(self.operator.json("shard", "plan").json["moves"]), 2048)
+
     def on_shard(self, number, statement):
         with sqlite3.connect(self.folder / "data" / f"shard-{number}.db") as database:
             database.execute(statement)

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
@@ -22,30 +23,41 @@ struct PlanOptions : MoveArguments {
   Consent consent;
 };
 
-/// What every shard carries: the events of its rooms, by slot.
-Result<std::vector<rebalance::SlotLoad>> loads_of(ShardSite& site) {
-  std::vector<rebalance::SlotLoad> loads;
-  std::vector<std::size_t> place(site.map.owners.size(), 0);
-  for (std::size_t i = 0; i < site.map.owners.size(); ++i) {
-    const shardmap::Slot slot{static_cast<std::int32_t>(i)};
-    place[i] = loads.size();
-    const auto owner = site.map.owner_of(slot).shard;
-    if (owner >= 0) loads.push_back({slot, owner, kBaseCost});
-  }
-  for (std::size_t i = 0; i < site.names.size(); ++i) {
-    RESPRING_TRY(auto* shard, site.stores->shard(site.names[i]));
-    const auto events = store::events_by_slot(*shard);
-    if (!events) return as_error(site.names[i], events.error());
-    for (const auto& [slot, count] : events.value()) {
-      // Rows of a slot that is not this shard's are left over from a move.
-      if (site.map.owner_of(slot).shard != static_cast<std::int32_t>(i)) continue;
-      loads[place[static_cast<std::size_t>(slot.value)]].cost += count;
-    }
-  }
-  return loads;
+/// What a plan is made from.
+struct Loads {
+  std::vector<rebalance::SlotLoad> slots;
+  std::vector<rebalance::ShardLoad> shards;
+};
+
+/// By what the shard takes for an event, so that no table is read for it.
+std::int64_t bytes_per_event(std::int64_t bytes, std::int64_t events) {
+  constexpr std::int64_t kLeast = 300, kMost = 16 << 10;
+  return std::clamp(bytes / std::max<std::int64_t>(events, 1), kLeast, kMost);
 }
 
-Result<std::vector<rebalance::ShardLoad>> weights_of(ShardSite& site) {
+/// The events of a shard's rooms, by slot, and what they take.
+Result<void> weigh(ShardSite& site, std::size_t index, const std::vector<std::size_t>& place,
+                   Loads& loads) {
+  const std::string& name = site.names[index];
+  RESPRING_TRY(auto* shard, site.stores->shard(name));
+  const auto events = store::events_by_slot(*shard);
+  if (!events) return as_error(name, events.error());
+  const auto bytes = shard->bytes();
+  if (!bytes) return as_error(name, bytes.error());
+  loads.shards[index].bytes = bytes.value();
+  std::int64_t all = 0;
+  for (const auto& [slot, count] : events.value()) all += count;
+  for (const auto& [slot, count] : events.value()) {
+    // Rows of a slot that is not this shard's are left over from a move.
+    if (site.map.owner_of(slot).shard != static_cast<std::int32_t>(index)) continue;
+    auto& load = loads.slots[place[static_cast<std::size_t>(slot.value)]];
+    load.cost += count;
+    load.bytes += count * bytes_per_event(bytes.value(), all);
+  }
+  return success();
+}
+
+Result<std::vector<rebalance::ShardLoad>> shards_of(ShardSite& site) {
   const auto known = store::list_shards(site.meta());
   if (!known) return as_error("meta", known.error());
   std::vector<rebalance::ShardLoad> shards;
@@ -53,18 +65,53 @@ Result<std::vector<rebalance::ShardLoad>> weights_of(ShardSite& site) {
     const auto found = std::ranges::find(known.value(), name, &store::ShardEntry::name);
     // One that is configured and not in the map gets nothing yet.
     const bool active = found != known.value().end() && found->state == "ACTIVE";
-    shards.push_back({name, active ? found->weight : 0, 0});
+    shards.push_back({name, active ? found->weight : 0, active ? found->capacity : 0, 0});
   }
   return shards;
 }
 
+Result<Loads> loads_of(ShardSite& site) {
+  Loads loads;
+  RESPRING_TRY(loads.shards, shards_of(site));
+  std::vector<std::size_t> place(site.map.owners.size(), 0);
+  for (std::size_t i = 0; i < site.map.owners.size(); ++i) {
+    const shardmap::Slot slot{static_cast<std::int32_t>(i)};
+    place[i] = loads.slots.size();
+    const auto owner = site.map.owner_of(slot).shard;
+    if (owner >= 0) loads.slots.push_back({slot, owner, kBaseCost, 0});
+  }
+  for (std::size_t i = 0; i < site.names.size(); ++i) {
+    RESPRING_TRYV(weigh(site, i, place, loads));
+  }
+  return loads;
+}
+
+/// Where a plan cannot do what it is for, that is said instead.
+Result<void> check_space(const ShardSite& site, const rebalance::Plan& plan) {
+  std::string full;
+  for (const std::int32_t shard : plan.full)
+    full += (full.empty() ? "" : ", ") + site.names[static_cast<std::size_t>(shard)];
+  const bool helps = plan.stranded == 0 && !plan.moves.empty();
+  if (full.empty() || helps) return success();
+  const std::string what = plan.stranded == 0 ? "what should move"
+                                              : std::to_string(plan.stranded) +
+                                                    " slots of shards that are to be emptied";
+  return Error{ErrorCode::conflict,
+               what + " find no space: " + full +
+                   " would be filled to more than 90 % of capacity_mib. Raise it or add a shard in "
+                   "the map's file, then: respring shard apply FILE",
+               {},
+               {}};
+}
+
 Result<rebalance::PlanFile> make_plan(ShardSite& site, const PlanOptions& given) {
   RESPRING_TRY(const auto loads, loads_of(site));
-  RESPRING_TRY(const auto shards, weights_of(site));
   rebalance::PlanFile file;
   file.map_version = site.map.version;
   const rebalance::Options options{.threshold = given.threshold_percent / 100};
-  for (const auto& move : rebalance::plan(shards, loads, options)) {
+  const auto made = rebalance::plan(loads.shards, loads.slots, options);
+  RESPRING_TRYV(check_space(site, made));
+  for (const auto& move : made.moves) {
     file.moves.push_back({move.slot, site.names[static_cast<std::size_t>(move.from)],
                           site.names[static_cast<std::size_t>(move.to)],
                           site.map.owner_of(move.slot).epoch});
@@ -100,7 +147,7 @@ Exit plan(Console& console, const PlanOptions& given) {
     return console.fail(Exit::usage, "usage", "--threshold is a percentage");
   RESPRING_TRY(const auto site, open_shard_site(console));
   const auto file = make_plan(*site, given);
-  if (!file) return fail_shard(console, file.error());
+  if (!file) return fail_shard(console, file.error(), "nothing was changed");
   print_plan(console, file.value());
   if (given.out.empty()) {
     if (!file.value().moves.empty()) console.note("  next: respring shard plan --out plan.json");
@@ -117,7 +164,7 @@ Result<rebalance::PlanFile, Exit> plan_of(Console& console, ShardSite& site,
                                           const PlanOptions& given) {
   if (given.plan.empty()) {
     auto made = make_plan(site, given);
-    if (!made) return fail_shard(console, made.error());
+    if (!made) return fail_shard(console, made.error(), "nothing was changed");
     return std::move(made).value();
   }
   const auto text = config::read_file(given.plan);

@@ -13,7 +13,12 @@ class Planner {
  public:
   Planner(const std::vector<ShardLoad>& shards, const std::vector<SlotLoad>& slots,
           const Options& options)
-      : shards_(shards), options_(options), cost_(shards.size(), 0), slots_(shards.size()) {
+      : shards_(shards),
+        options_(options),
+        cost_(shards.size(), 0),
+        slots_(shards.size()),
+        full_(shards.size(), false) {
+    for (const auto& shard : shards) bytes_.push_back(shard.bytes);
     for (const auto& slot : slots) {
       const auto at = static_cast<std::size_t>(slot.shard);
       cost_[at] += slot.cost;
@@ -28,15 +33,19 @@ class Planner {
     for (const auto& shard : shards) weights_ += shard.weight;
   }
 
-  std::vector<PlannedMove> run() {
-    std::vector<PlannedMove> moves;
-    if (weights_ <= 0) return moves;
-    while (moves.size() < options_.most_moves) {
+  Plan run() {
+    Plan plan;
+    if (weights_ <= 0) return plan;
+    while (plan.moves.size() < options_.most_moves) {
       auto move = next();
       if (!move) break;
-      moves.push_back(*move);
+      plan.moves.push_back(*move);
     }
-    return moves;
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      if (full_[i]) plan.full.push_back(static_cast<std::int32_t>(i));
+      if (shards_[i].weight == 0) plan.stranded += static_cast<std::int64_t>(slots_[i].size());
+    }
+    return plan;
   }
 
  private:
@@ -46,9 +55,9 @@ class Planner {
     return static_cast<double>(cost) / static_cast<double>(shards_[shard].weight);
   }
 
-  bool has_space(std::size_t shard, std::int64_t cost) const {
+  bool has_space(std::size_t shard, std::int64_t bytes) const {
     const auto capacity = shards_[shard].capacity;
-    return capacity == 0 || cost_[shard] + cost <= capacity - capacity / 10;
+    return capacity == 0 || bytes_[shard] + bytes <= capacity - capacity / 10;
   }
 
   // The most used shard that can give something away gives it.
@@ -73,9 +82,11 @@ class Planner {
       if (*to == from || shards_[*to].weight == 0) continue;
       auto& own = slots_[from];
       const auto fits = [&](const SlotLoad& slot) {
-        if (!has_space(*to, slot.cost)) return false;
         // Both stay below what the giver had: every move improves.
-        return shards_[from].weight == 0 || usage(*to, slot.cost) < usage(from);
+        const bool improves = shards_[from].weight == 0 || usage(*to, slot.cost) < usage(from);
+        const bool has_room = has_space(*to, slot.bytes);
+        if (improves && !has_room) full_[*to] = true;
+        return improves && has_room;
       };
       const auto found = std::ranges::find_if(own, fits);
       if (found == own.end()) continue;
@@ -83,6 +94,7 @@ class Planner {
       own.erase(found);  // it does not move twice
       cost_[from] -= slot.cost;
       cost_[*to] += slot.cost;
+      bytes_[*to] += slot.bytes;
       return PlannedMove{slot.slot, static_cast<std::int32_t>(from), static_cast<std::int32_t>(*to),
                          slot.cost};
     }
@@ -93,14 +105,16 @@ class Planner {
   const Options& options_;
   std::vector<std::int64_t> cost_;
   std::vector<std::vector<SlotLoad>> slots_;  // that may still move, largest first
+  std::vector<std::int64_t> bytes_;
+  std::vector<bool> full_;
   std::int64_t total_ = 0;
   std::int64_t weights_ = 0;
 };
 
 }  // namespace
 
-std::vector<PlannedMove> plan(const std::vector<ShardLoad>& shards,
-                              const std::vector<SlotLoad>& slots, const Options& options) {
+Plan plan(const std::vector<ShardLoad>& shards, const std::vector<SlotLoad>& slots,
+          const Options& options) {
   return Planner(shards, slots, options).run();
 }
 

@@ -13,13 +13,15 @@ namespace respring::rebalance {
 struct ShardLoad {
   std::string name;
   std::int64_t weight = 1;    ///< its share; 0: it is to be emptied
-  std::int64_t capacity = 0;  ///< in the unit of cost; 0: unknown. At most 90 % of it is filled
+  std::int64_t capacity = 0;  ///< bytes; 0: unknown. At most 90 % of it is filled
+  std::int64_t bytes = 0;     ///< it takes now; what is moved away frees none of them at once
 };
 
 struct SlotLoad {
   shardmap::Slot slot;
   std::int32_t shard = 0;  ///< index of its owner
   std::int64_t cost = 1;   ///< above 0
+  std::int64_t bytes = 0;  ///< it will take where it goes
 };
 
 struct PlannedMove {
@@ -35,10 +37,17 @@ struct Options {
   std::size_t most_moves = 100'000;
 };
 
+struct Plan {
+  std::vector<PlannedMove> moves;
+  std::vector<std::int32_t> full;  ///< shards that would have got more if they had space for it
+  std::int64_t stranded = 0;       ///< slots of shards of weight 0 that find no space anywhere
+};
+
 /// From the most to the least used shard, the largest slot that fits first. Emptying a shard of
-/// weight 0 goes before everything else. Same input, same plan; after it, an empty one.
-std::vector<PlannedMove> plan(const std::vector<ShardLoad>& shards,
-                              const std::vector<SlotLoad>& slots, const Options& options);
+/// weight 0 goes before everything else. Same input, same plan; after it, an empty one. No shard is
+/// filled beyond its capacity.
+Plan plan(const std::vector<ShardLoad>& shards, const std::vector<SlotLoad>& slots,
+          const Options& options);
 
 /// What a shard carries for its weight, by shard; the greatest number where the weight is 0 and
 /// there is something.
