@@ -81,7 +81,20 @@ store::Fleet fleet_of(const DataDir& dir, const Settings& settings) {
   std::map<std::string, sql::Connect, std::less<>> shards;
   for (const ShardSettings& shard : settings.stores.shards)
     shards.emplace(shard.name, connector_of(dir, shard.database));
-  store::Fleet fleet{connector_of(dir, settings.stores.meta), {}};
+  std::map<std::string, sql::Connect, std::less<>> replicas;
+  for (const ShardSettings& shard : settings.stores.shards) {
+    if (shard.replica.empty()) continue;
+    DatabaseSettings replica(shard.replica);
+    replica.password = shard.database.password;
+    replicas.emplace(shard.name, connector_of(dir, replica));
+  }
+  store::Fleet fleet{connector_of(dir, settings.stores.meta), {}, {}};
+  fleet.replica = [replicas = std::move(replicas)](
+                      const std::string& name) -> sql::Result<std::unique_ptr<sql::Connection>> {
+    const auto found = replicas.find(name);
+    if (found != replicas.end()) return found->second();
+    return std::unique_ptr<sql::Connection>();
+  };
   fleet.shard = [shards = std::move(shards)](
                     const std::string& name) -> sql::Result<std::unique_ptr<sql::Connection>> {
     const auto found = shards.find(name);

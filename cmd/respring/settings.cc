@@ -70,6 +70,11 @@ Complaint check_database(std::string_view text) {
   return check_no_password(options.value().password);
 }
 
+Complaint check_replica(std::string_view text) {
+  if (text.starts_with("sqlite:")) return "is a file: only MySQL's replicas can be waited for";
+  return text.empty() ? std::nullopt : check_database(text);
+}
+
 /// An address of a server. What a setting says is shown to people and in bundles.
 template <class Parse>
 std::function<Complaint(std::string_view)> local_or(Parse parse) {
@@ -108,6 +113,10 @@ void declare_shard(Registry& registry, ShardSettings& shard) {
       "dsn", &shard.database.dsn, "Its database.",
       {.example = "mysql://respring@127.0.0.1:3306/respring_shard_0", .check = check_database});
   registry.add_secret("password", &shard.database.password, "File with the password of its user.");
+  registry.add(
+      "replica", &shard.replica,
+      "A replica of its server that moves to the shard wait for; the same password.",
+      {.example = "mysql://respring@127.0.0.2:3306/respring_shard_0", .check = check_replica});
 }
 
 void declare_store(Registry& registry, const std::string& name, DatabaseSettings& database,

@@ -18,6 +18,7 @@ struct DatabaseSettings {
 struct ShardSettings {
   std::string name;
   DatabaseSettings database;
+  std::string replica{};  ///< a DSN; same password
 };
 
 struct StoreSettings {

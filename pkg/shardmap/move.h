@@ -42,6 +42,7 @@ AbortCause abort_cause_named(std::string_view name);
 struct Pace {
   std::int64_t bytes_per_second = 0;
   std::int64_t most_threads = 0;  ///< running at source or target; more: the copy waits
+  std::int64_t most_lag_ms = 0;   ///< of the target's replica; more: the copy waits
   bool operator==(const Pace&) const = default;
 };
 

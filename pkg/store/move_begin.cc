@@ -125,11 +125,12 @@ Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
                next_gen(meta, wanted.slot, wanted.room ? own : wanted.slot));
   RESPRING_TRYV(meta.run(
       "INSERT INTO move (move_id, keyspace, slot, src, dst, state, gen, lease_until, created_at, "
-      "epoch, bytes_per_second, most_threads, changed_at, room_id, own_slot) VALUES "
-      "(?,?,?,?,?,'RUN',?,?,?,?,?,?,?,?,?)",
+      "epoch, bytes_per_second, most_threads, changed_at, room_id, own_slot, "
+      "most_lag_ms) VALUES (?,?,?,?,?,'RUN',?,?,?,?,?,?,?,?,?,?)",
       wanted.id, kRoomKeyspace, wanted.slot.value, owner.shard, wanted.target, gen,
       wanted.now + wanted.lease, wanted.now, owner.epoch, wanted.pace.bytes_per_second,
-      wanted.pace.most_threads, wanted.now, wanted.room.value_or(RoomId{}), own.value));
+      wanted.pace.most_threads, wanted.now, wanted.room.value_or(RoomId{}), own.value,
+      wanted.pace.most_lag_ms));
   RESPRING_TRY(auto made, load_move(meta, wanted.id));
   RESPRING_TRYV(transaction.commit());
   return std::move(*made);

@@ -14,7 +14,7 @@ constexpr std::string_view kColumns =
     "move_id, slot, src, dst, state, gen, lease_until, created_at, epoch, wish, bytes_per_second, "
     "settled, changed_at, clean_at, stage, note, row_count, paused_us, most_threads, cause, "
     "room_id, "
-    "own_slot";
+    "own_slot, most_lag_ms";
 
 Move read_move(const sql::Rows& row) {
   Move move;
@@ -40,6 +40,7 @@ Move read_move(const sql::Rows& row) {
   move.cause = shardmap::abort_cause_named(row.view(19));
   move.room = row.id<RoomId>(20);
   move.own.value = static_cast<std::int32_t>(row.int64(21));
+  move.pace.most_lag_ms = row.int64(22);
   return move;
 }
 
@@ -186,9 +187,9 @@ sql::Result<bool> wish_move(sql::Connection& meta, const std::string& id, shardm
 sql::Result<bool> pace_move(sql::Connection& meta, const std::string& id,
                             const shardmap::Pace& pace) {
   RESPRING_TRY(const std::int64_t met,
-               meta.run("UPDATE move SET bytes_per_second=?, most_threads=? WHERE move_id=? AND "
-                        "state='RUN'",
-                        pace.bytes_per_second, pace.most_threads, id));
+               meta.run("UPDATE move SET bytes_per_second=?, most_threads=?, most_lag_ms=? WHERE "
+                        "move_id=? AND state='RUN'",
+                        pace.bytes_per_second, pace.most_threads, pace.most_lag_ms, id));
   return met == 1;
 }
 

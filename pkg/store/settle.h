@@ -13,6 +13,8 @@ struct Fleet {
   sql::Connect meta;
   /// `unavailable` for a shard that is not configured here.
   std::function<sql::Result<std::unique_ptr<sql::Connection>>(const std::string& shard)> shard;
+  /// Of its replica that is to be waited for; nothing for a shard without one.
+  std::function<sql::Result<std::unique_ptr<sql::Connection>>(const std::string& shard)> replica{};
 };
 
 enum class Settling : std::uint8_t {

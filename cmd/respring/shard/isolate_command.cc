@@ -65,6 +65,8 @@ void add_isolate_command(Arguments& shard) {
   isolating.option("--throttle", &given->pace.bytes_per_second, "BYTES", "most to copy per second");
   isolating.option("--max-threads", &given->pace.most_threads, "N",
                    "the copy waits while more run at source or target");
+  isolating.option("--max-lag", &given->pace.most_lag_ms, "MS",
+                   "the copy waits while the target's replica is more behind");
   isolating.option("--attempts", &given->attempts, "N",
                    "how often it is tried when writes would wait too long (3)");
   isolating.flag("--dry-run", &given->dry_run, "only say what would be moved");

@@ -28,8 +28,9 @@ Result<Move, Exit> one_move(Console& console, ShardSite& site, const std::string
 }
 
 Exit check_pace(Console& console, const shardmap::Pace& pace) {
-  if (pace.bytes_per_second >= 0 && pace.most_threads >= 0) return Exit::ok;
-  return console.fail(Exit::usage, "usage", "bytes and threads are not negative");
+  if (pace.bytes_per_second >= 0 && pace.most_threads >= 0 && pace.most_lag_ms >= 0)
+    return Exit::ok;
+  return console.fail(Exit::usage, "usage", "bytes, threads and lag are not negative");
 }
 
 using OneMove = std::function<Exit(Console&, ShardSite&, const Move&)>;
@@ -80,9 +81,13 @@ Exit throttle(Console& console, ShardSite& site, const Move& move, const shardma
                           : std::to_string(pace.bytes_per_second) + " bytes/s";
   if (pace.most_threads > 0)
     human += ", waits while more than " + std::to_string(pace.most_threads) + " threads run";
+  if (pace.most_lag_ms > 0)
+    human +=
+        ", waits while the replica is more than " + std::to_string(pace.most_lag_ms) + " ms behind";
   console.print(json::Object{{"throttled", move.id},
                              {"bytes_per_second", pace.bytes_per_second},
-                             {"most_threads", pace.most_threads}},
+                             {"most_threads", pace.most_threads},
+                             {"most_lag_ms", pace.most_lag_ms}},
                 human);
   return Exit::ok;
 }
@@ -141,6 +146,8 @@ void add_throttle(Arguments& shard) {
                     "per second; 0: as fast as it goes");
   throttling.option("--max-threads", &pace->most_threads, "N",
                     "wait while more run at source or target; 0: whatever runs");
+  throttling.option("--max-lag", &pace->most_lag_ms, "MS",
+                    "wait while the target's replica is more behind; 0: however far");
   throttling.run([id, pace](Console& console) -> Exit {
     const Exit checked = check_pace(console, *pace);
     if (checked != Exit::ok) return checked;
@@ -173,6 +180,8 @@ void add_move_options(Arguments& command, MoveArguments& given) {
   command.option("--throttle", &given.pace.bytes_per_second, "BYTES", "most to copy per second");
   command.option("--max-threads", &given.pace.most_threads, "N",
                  "the copy waits while more run at source or target");
+  command.option("--max-lag", &given.pace.most_lag_ms, "MS",
+                 "the copy waits while the target's replica is more behind");
   command.option("--per-shard", &given.per_shard, "N",
                  "moves that a shard takes part in at a time (1)");
   command.option("--attempts", &given.attempts, "N",

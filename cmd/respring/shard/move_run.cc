@@ -123,6 +123,22 @@ Result<void> settle_earlier(MoveStores& stores, shardmap::Slot slot) {
   return success();
 }
 
+/// A lag can be waited for only where a replica is known, and one that is known must answer.
+Result<void> check_replica(MoveJob& job, MoveStores& stores, const Move& planned) {
+  RESPRING_TRY(const auto* replica, stores.replica(planned.target));
+  if (replica != nullptr) {
+    RESPRING_TRYV(stores.position(planned));
+    return success();
+  }
+  if (job.given.pace.most_lag_ms == 0) return success();
+  return Error{ErrorCode::conflict,
+               planned.target +
+                   " has no replica that is known: name one in stores.shards[].replica, or leave "
+                   "out --max-lag",
+               {},
+               {}};
+}
+
 Result<Move> begin(MoveJob& job, MoveStores& stores, const WantedMove& wanted) {
   RESPRING_TRYV(settle_earlier(stores, wanted.slot));
   const auto& map = job.site.map;
@@ -132,6 +148,7 @@ Result<Move> begin(MoveJob& job, MoveStores& stores, const WantedMove& wanted) {
   planned.target = wanted.target;
   planned.room = wanted.room.value_or(RoomId{});
   RESPRING_TRYV(stores.check(planned));
+  RESPRING_TRYV(check_replica(job, stores, planned));
   RESPRING_TRYV(stores.fits(planned));
   RESPRING_TRY(auto* meta, stores.meta());
   const store::NewMove fresh{
@@ -190,34 +207,6 @@ Moved move_one(MoveJob& job, const WantedMove& wanted) {
     }
     job.note("  taken back: " + outcome.value().why + "; trying again");
   }
-}
-
-std::string text_of_moved(const Move& move) {
-  const std::string slot = std::to_string(move.slot.value);
-  return move.isolates() ? slot + " → " + std::to_string(move.own.value) : slot;
-}
-
-json::Object move_json(const Move& move) {
-  const bool isolates = move.isolates();
-  return {{"id", move.id},
-          {"slot", move.slot.value},
-          {"room", isolates ? json::Value(move.room.str()) : json::Value()},
-          {"own_slot", isolates ? json::Value(move.own.value) : json::Value()},
-          {"from", move.source},
-          {"to", move.target},
-          {"state", std::string(shardmap::name_of(move.state))},
-          {"settled", move.settled},
-          {"stage", move.stage},
-          {"wish", std::string(shardmap::name_of(move.wish))},
-          {"generation", move.gen},
-          {"rows", move.rows},
-          {"bytes_per_second", move.pace.bytes_per_second},
-          {"most_threads", move.pace.most_threads},
-          {"paused_us", move.paused_us},
-          {"lease_until", to_rfc3339(move.lease_until)},
-          {"created_at", to_rfc3339(move.created_at)},
-          {"cause", std::string(shardmap::name_of(move.cause))},
-          {"note", move.note}};
 }
 
 Exit resume_move(Console& console, ShardSite& site, const Move& move, const MoveArguments& given) {

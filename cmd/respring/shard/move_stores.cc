@@ -74,41 +74,6 @@ Result<std::int64_t> MoveStores::size(const move::Move& move) {
   return rows;
 }
 
-Result<std::int64_t> MoveStores::threads_running(const move::Move& move) {
-  std::int64_t most = 0;
-  for (const auto& name : {move.source, move.target}) {
-    RESPRING_TRY(auto* database, shard(name));
-    const auto running = database->threads_running();
-    if (!running) return as_error(name, running.error());
-    most = std::max(most, running.value());
-  }
-  return most;
-}
-
-Result<void> MoveStores::fits(const move::Move& move) {
-  RESPRING_TRY(auto* connection, meta());
-  const auto known = store::list_shards(*connection);
-  if (!known) return as_error("meta", known.error());
-  const auto entry = std::ranges::find(known.value(), move.target, &store::ShardEntry::name);
-  if (entry == known.value().end() || entry->capacity == 0) return success();
-  RESPRING_TRY(auto* source, shard(move.source));
-  RESPRING_TRY(auto* target, shard(move.target));
-  const auto needed = store::bytes_of(*source, store::source_part(move));
-  if (!needed) return as_error(move.source, needed.error());
-  const auto used = target->bytes();
-  if (!used) return as_error(move.target, used.error());
-  const std::int64_t after = used.value() + needed.value();
-  if (after <= entry->capacity / 10 * 9) return success();
-  const auto mebibytes = [](std::int64_t bytes) { return std::to_string((bytes >> 20) + 1); };
-  return Error{ErrorCode::conflict,
-               move.target + " may hold " + std::to_string(entry->capacity >> 20) +
-                   " MiB and slot " + std::to_string(move.slot.value) +
-                   " would fill more than 90 % of that: " + mebibytes(used.value()) +
-                   " MiB are used, " + mebibytes(needed.value()) + " MiB would come",
-               {},
-               {}};
-}
-
 Result<void> MoveStores::import(const move::Move& move) {
   RESPRING_TRY(auto* target, shard(move.target));
   return mine(move.target, store::import_slot(*target, move), move);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,6 +31,9 @@ class MoveStores final : public move::Stores {
   Result<std::int64_t> threads_running(const move::Move& move) override;
   /// `conflict` when the target would be filled beyond what it may hold, as far as that is known.
   Result<void> fits(const move::Move& move);
+  Result<std::int64_t> replica_lag_ms(const move::Move& move) override;
+  Result<std::string> position(const move::Move& move) override;
+  Result<bool> replicated(const move::Move& move, const std::string& position) override;
   Result<void> import(const move::Move& move) override;
   Result<void> journal(const move::Move& move) override;
   Result<move::Copied> copy(const move::Move& move, int rows) override;
@@ -52,6 +56,8 @@ class MoveStores final : public move::Stores {
   /// The meta database.
   Result<sql::Connection*> meta();
   Result<sql::Connection*> shard(const std::string& name);
+  /// Nothing for a shard without one.
+  Result<sql::Connection*> replica(const std::string& name);
 
  private:
   Result<void> mine(const std::string& database, const sql::Result<bool>& result,
@@ -63,6 +69,8 @@ class MoveStores final : public move::Stores {
   MapNews& news_;
   std::map<std::string, std::unique_ptr<sql::Connection>> connections_;
   store::Comparison comparison_;
+  using Steady = std::chrono::steady_clock;
+  std::deque<std::pair<Steady::time_point, std::string>> lacks_;  // what the replica had not yet
   std::set<store::Touched> suspects_;  // different when compared, or written since
 };
 

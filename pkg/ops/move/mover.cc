@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "ops/move/patience.h"
 
 namespace respring::move {
 namespace {
@@ -12,10 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr int kCleanRows = 500;
 
-bool may_pass(ErrorCode code) {
-  return code == ErrorCode::overloaded || code == ErrorCode::upstream_unavailable;
-}
-
 // Ends the stages from wherever they are; run() tells why.
 Error over() { return {ErrorCode::request_timeout, "the move has ended", {}, {}}; }
 
@@ -23,23 +20,6 @@ Error over() { return {ErrorCode::request_timeout, "the move has ended", {}, {}}
 
 void Mover::step(Stage stage, std::string_view when) {
   failpoint("move." + std::string(name_of(stage)) + "." + std::string(when));
-}
-
-// A database that is away comes back, or a lock is given: before the freeze nothing hurries.
-template <class Work>
-auto Mover::patiently(Work work) -> decltype(work()) {
-  const auto until = Steady::now() + options_.patience;
-  auto wait = 20ms;
-  while (true) {
-    auto result = work();
-    if (result || !may_pass(result.assume_error().code)) return result;
-    if (Steady::now() > until || options_.stopping()) return result;
-    progress_.waits_for = result.assume_error().detail;
-    options_.on_progress(progress_);
-    options_.pause(wait);
-    progress_.waits_for.clear();
-    wait = std::min(wait * 2, 1000ms);
-  }
 }
 
 Result<void> Mover::report(bool at_once) {
@@ -80,34 +60,6 @@ Result<void> Mover::heed() {
 Result<void> Mover::go(Stage stage) {
   progress_.stage = stage;
   return report(true);
-}
-
-// In short waits, because the pace may be changed meanwhile.
-Result<void> Mover::throttle(std::int64_t bytes, Steady::time_point begun) {
-  while (move_.pace.bytes_per_second > 0) {
-    const std::int64_t most = move_.pace.bytes_per_second;
-    const auto due = begun + std::chrono::milliseconds(bytes * 1000 / most);
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Steady::now());
-    if (left <= 0ms) break;
-    progress_.waits_for = "throttled to " + std::to_string(most) + " bytes/s";
-    options_.pause(std::min(left, 200ms));
-    RESPRING_TRYV(heed());
-  }
-  return success();
-}
-
-// Those whom the servers are there for go first.
-Result<void> Mover::await_calm() {
-  while (move_.pace.most_threads > 0) {
-    RESPRING_TRY(const std::int64_t running,
-                 patiently([&] { return stores_.threads_running(move_); }));
-    if (running <= move_.pace.most_threads) break;
-    progress_.waits_for = std::to_string(running) + " threads run, more than " +
-                          std::to_string(move_.pace.most_threads);
-    options_.pause(200ms);
-    RESPRING_TRYV(heed());
-  }
-  return success();
 }
 
 Result<void> Mover::prepare() {
@@ -167,20 +119,6 @@ Result<void> Mover::compare() {
   return drain_until_short();
 }
 
-// What is not published when the slot freezes is waited for by its writers.
-Result<void> Mover::await_publishing() {
-  const auto until = Steady::now() + options_.backlog_patience;
-  while (Steady::now() < until) {
-    RESPRING_TRY(const std::int64_t rows, patiently([&] { return stores_.backlog(move_); }));
-    if (rows <= options_.short_backlog) break;
-    progress_.waits_for = "events are published";
-    options_.pause(5ms);
-    RESPRING_TRYV(heed());
-  }
-  progress_.waits_for.clear();
-  return success();
-}
-
 // Without queueing behind writers; when they never leave a gap, for a second with queueing.
 Result<void> Mover::freeze() {
   RESPRING_TRYV(patiently([&] { return stores_.check(move_); }));
@@ -228,6 +166,17 @@ Result<bool> Mover::published(Steady::time_point until) {
   return take_back(AbortCause::pause, "its events are not published: does a server run?");
 }
 
+// Whoever takes the target's place has all of the slot.
+Result<bool> Mover::replicated(Steady::time_point until) {
+  RESPRING_TRY(const std::string position, stores_.position(move_));
+  while (Steady::now() < until) {
+    RESPRING_TRY(const bool has_all, stores_.replicated(move_, position));
+    if (has_all) return true;
+    options_.pause(1ms);
+  }
+  return take_back(AbortCause::pause, "the replica of " + move_.target + " is behind");
+}
+
 // Writes wait. False when they would wait too long. While the last events are being published, both
 // copies are compared.
 Result<bool> Mover::verify() {
@@ -242,8 +191,10 @@ Result<bool> Mover::verify() {
                      std::to_string(different) + " rows differ from the source");
   }
   RESPRING_TRY(const bool quiet, published(until));
-  if (quiet) step(Stage::verify, "after_commit");
-  return quiet;
+  if (!quiet) return false;
+  RESPRING_TRY(const bool safe, replicated(until));
+  if (safe) step(Stage::verify, "after_commit");
+  return safe;
 }
 
 Result<void> Mover::switch_over() {
@@ -310,6 +261,7 @@ Result<Outcome> Mover::run(Move move) {
     RESPRING_TRYV(drain_until_short());
     RESPRING_TRYV(compare());
     RESPRING_TRYV(await_publishing());
+    RESPRING_TRYV(await_replica());
     RESPRING_TRYV(drain_until_short());
     // What is the same by now need not be compared while writes wait.
     RESPRING_TRYV(patiently([&] { return stores_.differing(move_); }));

@@ -80,9 +80,11 @@ class Mover {
   Result<void> compare();
   Result<void> drain_until_short();
   Result<void> await_publishing();
+  Result<void> await_replica();
   Result<void> freeze();
   Result<bool> drain_frozen(Steady::time_point until);
   Result<bool> published(Steady::time_point until);
+  Result<bool> replicated(Steady::time_point until);
   bool take_back(AbortCause cause, std::string why);
   Result<bool> verify();
   Result<void> switch_over();
@@ -90,6 +92,8 @@ class Mover {
   Result<void> report(bool at_once);
   Result<void> throttle(std::int64_t bytes, Steady::time_point begun);
   Result<void> await_calm();
+  Result<void> await_threads();
+  Result<void> await_lag();
   void step(Stage stage, std::string_view when);
   Result<Outcome> ended(const Error& error);
   Result<Outcome> lost(const Error& error);

@@ -35,6 +35,13 @@ class Stores {
   /// What source and target work on at this moment, the greater number.
   virtual Result<std::int64_t> threads_running(const Move& move) = 0;
 
+  /// For how long the target's replica has lacked what the target had; 0 without a replica.
+  virtual Result<std::int64_t> replica_lag_ms(const Move& move) = 0;
+  /// What the target has by now, for replicated(); empty without a replica.
+  virtual Result<std::string> position(const Move& move) = 0;
+  /// Whether the target's replica has it, too.
+  virtual Result<bool> replicated(const Move& move, const std::string& position) = 0;
+
   virtual Result<void> import(const Move& move) = 0;
   virtual Result<void> journal(const Move& move) = 0;
   virtual Result<Copied> copy(const Move& move, int rows) = 0;

@@ -26,6 +26,7 @@ class MysqlSite:
             stack = places.stack_folder()
             servers = [kinds.server(stack, s["name"]) for s in kinds.endpoints(stack)["mysql"]]
         self.servers = servers
+        self.replicas = {}  # by shard: the server that follows
         self.ports = {}  # by database, where it is reached through something else
         self.shards = []
         self.made = []
@@ -63,6 +64,10 @@ class MysqlSite:
         stores |= {f"{name}_password_file": password for name in SINGLE}
         stores["shards"] = [{"name": name, "dsn": self.dsn(name), "password_file": password}
                             for name in self.shards]
+        for shard in stores["shards"]:
+            if follower := self.replicas.get(shard["name"]):
+                port = follower.endpoint()["port"]
+                shard["replica"] = f"mysql://respring@127.0.0.1:{port}/{self.database(shard['name'])}"
         self.config.write_text(json.dumps({"data_dir": str(self.data), "stores": stores}), "utf-8")
 
     def query(self, name, sql):

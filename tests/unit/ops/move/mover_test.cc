@@ -19,6 +19,13 @@ class Shards final : public Stores {
   Result<std::int64_t> threads_running(const Move&) override {
     return threads.empty() ? 0 : take(threads);
   }
+  Result<std::int64_t> replica_lag_ms(const Move&) override {
+    return lags.empty() ? 0 : take(lags);
+  }
+  Result<std::string> position(const Move&) override { return std::string("p"); }
+  Result<bool> replicated(const Move&, const std::string&) override {
+    return behind.empty() || take(behind) == 0;
+  }
   Result<void> import(const Move&) override { return did("import"); }
   Result<void> journal(const Move&) override { return did("journal"); }
   Result<Copied> copy(const Move&, int) override {
@@ -54,6 +61,8 @@ class Shards final : public Stores {
 
   std::vector<std::string> done;
   std::vector<std::int64_t> threads;
+  std::vector<std::int64_t> lags;
+  std::vector<std::int64_t> behind;  ///< 1: the replica lacks something
   shardmap::Pace pace;
   std::int64_t copied_bytes = 0;
   std::int64_t different = 0;
@@ -88,6 +97,7 @@ struct MoverTest : ::testing::Test {
     };
     Move move;
     move.id = "m1";
+    move.target = "shard-1";
     return Mover(shards, std::move(options)).run(move).value();
   }
 };
@@ -115,6 +125,27 @@ TEST_F(MoverTest, TheCopyWaitsWhileTheServersAreBusyAndSaysSo) {
   const std::vector<std::string> wanted = {"9 threads run, more than 4",
                                            "7 threads run, more than 4"};
   EXPECT_EQ(waited, wanted);
+}
+
+TEST_F(MoverTest, TheCopyWaitsForTheReplicaAndSaysSo) {
+  shards.pace.most_lag_ms = 500;
+  shards.lags = {900, 501, 500};
+  EXPECT_EQ(run().ending, Ending::moved);
+  const std::string said = "the replica of shard-1 is more than 500 ms behind";
+  EXPECT_EQ(waited, (std::vector<std::string>{said, said}));
+}
+
+TEST_F(MoverTest, WritesAreStoppedOnlyWhenTheReplicaHasAllAndGoOnWhenItHasTheRest) {
+  shards.behind = {1, 1, 0, 1, 0};
+  EXPECT_EQ(run().ending, Ending::moved);
+  EXPECT_EQ(waited, (std::vector<std::string>(2, "the replica of shard-1 is behind")));
+  shards = {};
+  shards.behind = {0};
+  shards.behind.resize(1'000'000, 1);
+  const auto outcome = run();
+  EXPECT_EQ(outcome.ending, Ending::aborted) << "writes would wait too long";
+  EXPECT_EQ(outcome.move.cause, AbortCause::pause);
+  EXPECT_EQ(std::ranges::count(shards.done, "commit"), 0);
 }
 
 TEST_F(MoverTest, AThrottledChunkIsWaitedForInFullAlsoWhenThatIsLong) {
