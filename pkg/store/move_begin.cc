@@ -110,9 +110,21 @@ Step<void> check_no_other(sql::Connection& meta, const NewMove& wanted) {
   return success();
 }
 
-}  // namespace
+constexpr int kAttempts = 5;
 
-Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
+// Movers of other slots lock the same rows in another order now and then: whom the server makes
+// give way has changed nothing.
+template <class Work>
+auto again_if_busy(Work work) -> decltype(work()) {
+  for (int attempt = 1; true; ++attempt) {
+    auto result = work();
+    const auto* failure = result ? nullptr : result.assume_error().failure();
+    const bool busy = failure != nullptr && failure->code == sql::Errc::busy;
+    if (!busy || attempt == kAttempts) return result;
+  }
+}
+
+Step<Move> begin_once(sql::Connection& meta, const NewMove& wanted) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
   RESPRING_TRYV(check_no_other(meta, wanted));
   RESPRING_TRY(const Owner owner, lock_owner(meta, wanted.slot));
@@ -136,7 +148,7 @@ Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
   return std::move(*made);
 }
 
-Step<Move> take_over_move(sql::Connection& meta, const std::string& id, Time now,
+Step<Move> take_over_once(sql::Connection& meta, const std::string& id, Time now,
                           std::chrono::milliseconds lease, bool by_force) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(meta, sql::Begin::write));
   RESPRING_TRY(auto found, load_move(meta, id));
@@ -157,6 +169,17 @@ Step<Move> take_over_move(sql::Connection& meta, const std::string& id, Time now
   RESPRING_TRY(found, load_move(meta, id));
   RESPRING_TRYV(transaction.commit());
   return std::move(*found);
+}
+
+}  // namespace
+
+Step<Move> begin_move(sql::Connection& meta, const NewMove& wanted) {
+  return again_if_busy([&] { return begin_once(meta, wanted); });
+}
+
+Step<Move> take_over_move(sql::Connection& meta, const std::string& id, Time now,
+                          std::chrono::milliseconds lease, bool by_force) {
+  return again_if_busy([&] { return take_over_once(meta, id, now, lease, by_force); });
 }
 
 Step<void> take_migrate_lease(sql::Connection& meta, const std::string& holder, Time until) {

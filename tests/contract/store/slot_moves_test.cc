@@ -2,6 +2,7 @@
 #include <set>
 #include <thread>
 
+#include "faulty_backend.h"
 #include "slot_move_world.h"
 
 // A slot goes from one shard to another, step by step, while people write in it.
@@ -195,6 +196,23 @@ TEST_P(SlotMoves, WhatMakesNoSenseIsRefusedBeforeAnythingChanges) {
   EXPECT_FALSE(begin("m3"));
   ASSERT_TRUE(release_migrate_lease(*meta, "you"));
   EXPECT_TRUE(begin("m3"));
+}
+
+// As a server that has to end a circle of locks does.
+TEST_P(SlotMoves, ABeginningThatHasToGiveWayIsTriedAgain) {
+  Faults faults;
+  FaultyBackend faulty(*backend, faults);
+  meta = faulty.database("meta")().value();
+  faults.refuse_begins = 3;
+  const auto move = begun();
+  faults.refuse_begins = 3;
+  EXPECT_TRUE(take_over_move(*meta, move.id, world.clock.now(), std::chrono::seconds(10), true));
+  faults.refuse_begins = 100;
+  const auto refused =
+      take_over_move(*meta, move.id, world.clock.now(), std::chrono::seconds(10), true);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.assume_error().failure()->code, sql::Errc::busy);
+  faults.refuse_begins = 0;
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, SlotMoves, ::testing::ValuesIn(all_backends()), name_of_case);
