@@ -29,7 +29,7 @@ struct Options {
   std::size_t bulk_bytes = 4 * 1024 * 1024;
   std::size_t connections = 16;
   Milliseconds search_timeout{3'000};
-  Milliseconds wake_timeout{30'000};    ///< of the first search
+  Milliseconds wake_timeout{10'000};    ///< of the first search; a process that ends waits for it
   Milliseconds write_timeout{30'000};   ///< of one write() with all its repetitions
   Milliseconds admin_timeout{120'000};  ///< of clear() and changes of generations
 
