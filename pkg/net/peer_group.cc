@@ -105,11 +105,13 @@ Task<Result<ClientResponse>> PeerGroup::call(ClientRequest request, Clock::time_
       note_success(*node);
       co_return answer;
     }
-    if (answer) left = false;
-    last = answer ? *not_the_roles(answer.value()) : std::move(answer).assume_error();
+    const bool turned_away = answer.has_value();
+    last = turned_away ? *not_the_roles(answer.value()) : std::move(answer).assume_error();
+    if (turned_away) left = false;
     if (last.code == ErrorCode::upstream_unavailable) {
       note_failure(*node, Clock::now() - asked);
-      if (!left) last.code = ErrorCode::overloaded;  // it has surely not acted
+      // It has surely not acted. That nobody believes us remains a fault, for the log.
+      if (!left && !turned_away) last.code = ErrorCode::overloaded;
     }
     if (left && !(repeatable && may_retry())) break;
     if (Clock::now() >= deadline) break;

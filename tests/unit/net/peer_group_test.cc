@@ -136,6 +136,17 @@ TEST_F(PeerGroupTest, WhoIsTurnedAwayAsksAnotherNode) {
   EXPECT_EQ(group_->awake(), 1U) << "it is asked less often";
 }
 
+TEST_F(PeerGroupTest, ThatNobodyBelievesWhoAsksIsAFault) {
+  for (const int node : {0, 1}) {
+    stop(node);
+    start(node, turn_away);
+  }
+  const auto answer = call(write_request());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::upstream_unavailable);
+  EXPECT_EQ(answer.error().detail, "not the role's answer: 401");
+}
+
 TEST_F(PeerGroupTest, WhenNobodyIsThereNothingWasSent) {
   stop(0);
   stop(1);
