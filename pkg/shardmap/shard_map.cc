@@ -10,6 +10,11 @@ const ShardMap::Owner& ShardMap::owner_of(Slot slot) const {
   return slot.value >= 0 && at < owners.size() ? owners[at] : kNobody;
 }
 
+const std::string& ShardMap::name_of(const Owner& owner) const {
+  static const std::string kNobody;
+  return owner.shard < 0 ? kNobody : shards[static_cast<std::size_t>(owner.shard)];
+}
+
 Slot ShardMap::slot_of(RoomId room) const {
   const auto found = isolated.find(room);
   return found == isolated.end() ? hashed_slot_of(room) : found->second;

@@ -28,6 +28,8 @@ struct ShardMap {
 
   /// Of a slot that the map does not have, nobody.
   const Owner& owner_of(Slot slot) const;
+  /// The owner's shard; empty of nobody.
+  const std::string& name_of(const Owner& owner) const;
   /// Where the room lies.
   Slot slot_of(RoomId room) const;
   bool operator==(const ShardMap&) const = default;

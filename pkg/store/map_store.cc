@@ -26,8 +26,7 @@ sql::Result<void> store_map(sql::Connection& meta, const shardmap::ShardMap& map
   const auto bind = [&map](sql::Statement& statement, int index,
                            const shardmap::ShardMap::Owner& owner) {
     const auto slot = static_cast<std::int64_t>(&owner - map.owners.data());
-    return sql::bind_values(statement, index, kRoomKeyspace, slot,
-                            map.shards[static_cast<std::size_t>(owner.shard)], owner.epoch);
+    return sql::bind_values(statement, index, kRoomKeyspace, slot, map.name_of(owner), owner.epoch);
   };
   RESPRING_TRYV(insert_rows(meta, "INSERT INTO slot_map (keyspace, slot, owner, epoch) VALUES ",
                             "(?,?,?,?)", "", map.owners, bind));

@@ -137,11 +137,10 @@ sql::Result<Reconciled> reconcile_fence(sql::Connection& database, const shardma
     if (!open || (ours && fence.epoch >= owner.epoch)) continue;
     result.closed.push_back(slot);
     if (dry_run) continue;
-    const std::string to = owner.shard < 0 ? "" : map.shards[static_cast<std::size_t>(owner.shard)];
     RESPRING_TRYV(
         database.run("UPDATE slot_owner SET state='GONE', epoch=?, moved_to=?, "
                      "frozen_at=NULL WHERE keyspace=? AND slot=?",
-                     owner.epoch, to, kRoomKeyspace, slot.value));
+                     owner.epoch, map.name_of(owner), kRoomKeyspace, slot.value));
   }
   if (!dry_run) {
     RESPRING_TRYV(transaction.commit());

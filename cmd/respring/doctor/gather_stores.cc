@@ -20,10 +20,6 @@ void note_fault(std::vector<std::string>& shown, std::int64_t& count, std::strin
   if (shown.size() < kShownFaults) shown.push_back(std::move(fault));
 }
 
-std::string owner_name(const shardmap::ShardMap& map, const shardmap::ShardMap::Owner& owner) {
-  return owner.shard < 0 ? "nobody" : map.shards[static_cast<std::size_t>(owner.shard)];
-}
-
 /// A slot that is not where the map has it, or in a state that no move explains.
 void compare_slots(const std::vector<store::SlotRow>& rows, const shardmap::ShardMap& map,
                    std::int32_t shard, doctor::ShardFacts& facts) {
@@ -40,8 +36,9 @@ void compare_slots(const std::vector<store::SlotRow>& rows, const shardmap::Shar
     if (mine == active && (!mine || row.epoch == owner.epoch)) continue;
     note_fault(facts.slot_faults, facts.slot_fault_count,
                "slot " + std::to_string(row.slot) + " is " + row.state + " epoch " +
-                   std::to_string(row.epoch) + "; the map gives it to " + owner_name(map, owner) +
-                   " epoch " + std::to_string(owner.epoch));
+                   std::to_string(row.epoch) + "; the map gives it to " +
+                   (owner.shard < 0 ? "nobody" : map.name_of(owner)) + " epoch " +
+                   std::to_string(owner.epoch));
   }
 }
 

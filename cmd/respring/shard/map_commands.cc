@@ -10,10 +10,6 @@ namespace {
 
 constexpr int kMovesShown = 200;
 
-std::string owner_name(const shardmap::ShardMap& map, const shardmap::ShardMap::Owner& owner) {
-  return owner.shard < 0 ? "" : map.shards[static_cast<std::size_t>(owner.shard)];
-}
-
 json::Array runs_json(const shardmap::ShardMap& map) {
   json::Array runs;
   const auto& owners = map.owners;
@@ -22,7 +18,7 @@ json::Array runs_json(const shardmap::ShardMap& map) {
     while (end + 1 < owners.size() && owners[end + 1] == owners[i]) ++end;
     runs.push_back(json::Object{{"from", static_cast<std::int64_t>(i)},
                                 {"to", static_cast<std::int64_t>(end)},
-                                {"shard", owner_name(map, owners[i])},
+                                {"shard", map.name_of(owners[i])},
                                 {"epoch", owners[i].epoch}});
     i = end + 1;
   }
@@ -39,7 +35,7 @@ json::Array isolated_json(const shardmap::ShardMap& map) {
 std::vector<shardmap::Slot> slots_of(const shardmap::ShardMap& map, const std::string& name) {
   std::vector<shardmap::Slot> slots;
   for (std::size_t i = 0; i < map.owners.size(); ++i) {
-    if (owner_name(map, map.owners[i]) != name) continue;
+    if (map.name_of(map.owners[i]) != name) continue;
     slots.push_back(shardmap::Slot{static_cast<std::int32_t>(i)});
   }
   return slots;
@@ -124,7 +120,7 @@ Exit show_where(Console& console, const std::string& key) {
   RESPRING_TRY(const auto site, open_shard_site(console));
   const auto slot = site->map.slot_of(*room);
   const auto& owner = site->map.owner_of(slot);
-  const std::string shard = owner_name(site->map, owner);
+  const std::string& shard = site->map.name_of(owner);
   const bool isolated = slot.value >= shardmap::kHashedSlots;
   Table table{
       {},

@@ -55,9 +55,8 @@ Result<store::ShardEntry> entry_of(const std::string& path, const Tree& tree) {
 }
 
 bool has_slots(const shardmap::ShardMap& map, const std::string& name) {
-  return std::ranges::any_of(map.owners, [&](const auto& owner) {
-    return owner.shard >= 0 && map.shards[static_cast<std::size_t>(owner.shard)] == name;
-  });
+  return std::ranges::any_of(map.owners,
+                             [&](const auto& owner) { return map.name_of(owner) == name; });
 }
 
 std::string change_of(const store::ShardEntry* before, const store::ShardEntry& after) {

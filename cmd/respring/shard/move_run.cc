@@ -144,7 +144,7 @@ Result<Move> begin(MoveJob& job, MoveStores& stores, const WantedMove& wanted) {
   const auto& map = job.site.map;
   Move planned;
   planned.slot = wanted.slot;
-  planned.source = map.shards[static_cast<std::size_t>(map.owner_of(wanted.slot).shard)];
+  planned.source = map.name_of(map.owner_of(wanted.slot));
   planned.target = wanted.target;
   planned.room = wanted.room.value_or(RoomId{});
   RESPRING_TRYV(stores.check(planned));

@@ -87,7 +87,7 @@ class Repair {
 
   Result<bool> owner_is_open(Slot slot) {
     const auto& owner = site_.map.owner_of(slot);
-    const std::string& name = site_.map.shards[static_cast<std::size_t>(owner.shard)];
+    const std::string& name = site_.map.name_of(owner);
     RESPRING_TRY(auto* db, site_.stores->shard(name));
     const auto row = store::load_owner(*db, slot);
     if (!row) return as_error(name, row.error());

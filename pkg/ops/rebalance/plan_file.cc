@@ -62,8 +62,8 @@ Result<void> check_current(const PlanFile& file, const shardmap::ShardMap& map) 
   }
   for (const auto& move : file.moves) {
     const auto& owner = map.owner_of(move.slot);
-    const bool same = owner.shard >= 0 && owner.epoch == move.epoch &&
-                      map.shards[static_cast<std::size_t>(owner.shard)] == move.from;
+    const bool same =
+        owner.shard >= 0 && owner.epoch == move.epoch && map.name_of(owner) == move.from;
     if (!same) {
       return stale("slot " + std::to_string(move.slot.value) + " is not where the plan has it: " +
                    move.from + ", epoch " + std::to_string(move.epoch));
