@@ -32,9 +32,9 @@ Result<WantedMove> wanted_of(ShardSite& site, const IsolateOptions& given) {
   const auto room = RoomId::parse(given.room.starts_with("#") ? given.room.substr(1) : given.room);
   if (!room) return invalid("'" + given.room + "' is no room id");
   const auto slot = site.map.slot_of(*room);
-  const auto owner = site.map.owner_of(slot).shard;
-  if (owner < 0) return refused("the room's shard is not among stores.shards");
-  const std::string& source = site.map.shards[static_cast<std::size_t>(owner)];
+  const auto& owner = site.map.owner_of(slot);
+  if (owner.shard < 0) return refused("the room's shard is not among stores.shards");
+  const std::string& source = site.map.name_of(owner);
   RESPRING_TRY(auto* db, site.stores->shard(source));
   const auto row = store::load_room(*db, {slot, *room});
   if (!row) return as_error(source, row.error());
@@ -62,11 +62,7 @@ void add_isolate_command(Arguments& shard) {
   given->gc_delay_seconds = 0;  // nothing goes back into a slot that others share
   isolating.option("--room", &given->room, "ROOM", "the room's id");
   isolating.option("--to", &given->target, "SHARD", "where it goes; without it, it stays there");
-  isolating.option("--throttle", &given->pace.bytes_per_second, "BYTES", "most to copy per second");
-  isolating.option("--max-threads", &given->pace.most_threads, "N",
-                   "the copy waits while more run at source or target");
-  isolating.option("--max-lag", &given->pace.most_lag_ms, "MS",
-                   "the copy waits while the target's replica is more behind");
+  add_pace_options(isolating, given->pace);
   isolating.option("--attempts", &given->attempts, "N",
                    "how often it is tried when writes would wait too long (3)");
   isolating.flag("--dry-run", &given->dry_run, "only say what would be moved");

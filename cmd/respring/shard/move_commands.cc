@@ -176,12 +176,16 @@ void add_gc(Arguments& shard) {
 
 }  // namespace
 
-void add_move_options(Arguments& command, MoveArguments& given) {
-  command.option("--throttle", &given.pace.bytes_per_second, "BYTES", "most to copy per second");
-  command.option("--max-threads", &given.pace.most_threads, "N",
+void add_pace_options(Arguments& command, shardmap::Pace& pace) {
+  command.option("--throttle", &pace.bytes_per_second, "BYTES", "most to copy per second");
+  command.option("--max-threads", &pace.most_threads, "N",
                  "the copy waits while more run at source or target");
-  command.option("--max-lag", &given.pace.most_lag_ms, "MS",
+  command.option("--max-lag", &pace.most_lag_ms, "MS",
                  "the copy waits while the target's replica is more behind");
+}
+
+void add_move_options(Arguments& command, MoveArguments& given) {
+  add_pace_options(command, given.pace);
   command.option("--per-shard", &given.per_shard, "N",
                  "moves that a shard takes part in at a time (1)");
   command.option("--attempts", &given.attempts, "N",

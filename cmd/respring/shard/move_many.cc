@@ -14,12 +14,15 @@ namespace {
 
 using shardmap::Move;
 
+const std::string& owner_of(const ShardSite& site, shardmap::Slot slot) {
+  return site.map.name_of(site.map.owner_of(slot));
+}
+
 Exit show_plan(Console& console, ShardSite& site, const std::vector<WantedMove>& wanted) {
   json::Array moves;
   Table table{{"slot", "from", "to", "rows"}, {}};
   for (const WantedMove& one : wanted) {
-    const auto& owner = site.map.owner_of(one.slot);
-    const std::string source = site.map.shards[static_cast<std::size_t>(owner.shard)];
+    const std::string& source = owner_of(site, one.slot);
     Move move;
     move.slot = one.slot;
     move.source = source;
@@ -72,10 +75,6 @@ Result<void> prepare_shards(ShardSite& site) {
     if (!seeded) return as_error(site.names[i], seeded.error());
   }
   return success();
-}
-
-const std::string& owner_of(const ShardSite& site, shardmap::Slot slot) {
-  return site.map.shards[static_cast<std::size_t>(site.map.owner_of(slot).shard)];
 }
 
 /// The moves of a job on their threads.

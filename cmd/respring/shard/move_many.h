@@ -12,6 +12,8 @@ namespace respring::cmd {
 Exit move_slots(Console& console, ShardSite& site, const std::vector<WantedMove>& wanted,
                 const MoveArguments& given);
 
+/// How fast a copy goes, and what it waits for.
+void add_pace_options(Arguments& command, shardmap::Pace& pace);
 /// The options of commands that move.
 void add_move_options(Arguments& command, MoveArguments& given);
 /// On a failure everything has been said.
