@@ -23,23 +23,21 @@ void EngineWatch::stop() {
   asio::post(loop_.executor(), [this] { pause_.cancel(); });
 }
 
+// Before the first look was answered nothing else counts: a write may be, and a search too slow.
 void EngineWatch::note_success() {
-  if (fine_.exchange(true)) return;
   const std::lock_guard lock(mutex_);
-  if (awake_) status_ = {};
+  if (status_.state == health::State::degraded) status_ = {};
 }
 
 void EngineWatch::note_failure(const Error& error) {
-  fine_ = false;
   const std::lock_guard lock(mutex_);
-  status_ = {awake_ ? health::State::degraded : health::State::failed, error.detail};
+  const bool asleep = status_.state == health::State::failed;
+  status_ = {asleep ? health::State::failed : health::State::degraded, error.detail};
 }
 
 void EngineWatch::wake(const Result<void>& found) {
   if (!found) return note_failure(found.error());
   const std::lock_guard lock(mutex_);
-  awake_ = true;
-  fine_ = true;
   status_ = {};
 }
 
@@ -49,15 +47,14 @@ health::Status EngineWatch::status() const {
 }
 
 Task<void> EngineWatch::run() {
-  bool awake = false;
   while (!stopping_) {
-    if (!fine_ || !awake) {
+    if (status().state != health::State::ok) {
       const auto found = co_await look_();
       wake(found);
-      awake = awake || found;
     }
     if (stopping_) co_return;
-    pause_.expires_after(awake ? kBetweenLooks : kBetweenFirstLooks);
+    const bool asleep = status().state == health::State::failed;
+    pause_.expires_after(asleep ? kBetweenFirstLooks : kBetweenLooks);
     boost::system::error_code ignored;  // cancelled: it is over
     co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }

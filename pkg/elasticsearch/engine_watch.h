@@ -41,10 +41,8 @@ class EngineWatch {
   const Look look_;
   asio::steady_timer pause_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> fine_{false};
   mutable std::mutex mutex_;
-  bool awake_ = false;  ///< a look was answered once; what is written may have been before
-  health::Status status_;
+  health::Status status_;  ///< under mutex
 };
 
 }  // namespace respring::elasticsearch
