@@ -6,16 +6,15 @@ import sys
 import time
 import unittest
 
-import oracle
 from load import Load
 from move_test import SEED, TAKEN_BACK
-from moves import COMMITTED, FORWARD, Operator
+from moves import COMMITTED, FORWARD, Operator, UnderLoad
 from support.server import Server
 
 CLEAN = ["move.clean.before", "move.clean.after_commit"]
 
 
-class Isolation(unittest.TestCase):
+class Isolation(UnderLoad):
     places = [*FORWARD, *CLEAN]
 
     def make_server(self):
@@ -29,15 +28,6 @@ class Isolation(unittest.TestCase):
         self.load = Load(self.server, SEED, count=rooms)
         self.addCleanup(self.load.finishing.set)
         self.load.start()
-
-    def finish(self):
-        self.load.finish()
-        events = oracle.check(self, self.load)
-        refused = [w for s in self.load.senders for w in s.wrong]
-        self.assertEqual(refused, [])
-        code, answer, said = self.operator.run("shard", "verify")
-        self.assertEqual((code, answer and answer["findings"]), (0, []), said)
-        return events
 
     def other_than(self, room):
         return "shard-1" if self.operator.where(room)[1] == "shard-0" else "shard-0"

@@ -8,9 +8,8 @@ import signal
 import time
 import unittest
 
-import oracle
 from load import Load
-from moves import BACKWARD, COMMITTED, FORWARD, Operator
+from moves import BACKWARD, COMMITTED, FORWARD, Operator, UnderLoad
 from support.server import Server
 
 SEED = int(os.environ.get("RESPRING_FAULT_SEED", random.SystemRandom().randrange(10**6)))
@@ -20,7 +19,7 @@ TAKEN_BACK = 2
 ATTEMPTS = 5
 
 
-class Moves(unittest.TestCase):
+class Moves(UnderLoad):
     forward = FORWARD
 
     def setUp(self):
@@ -34,15 +33,6 @@ class Moves(unittest.TestCase):
 
     def make_server(self):
         return Server()
-
-    def finish(self):
-        self.load.finish()
-        events = oracle.check(self, self.load)
-        refused = [w for s in self.load.senders for w in s.wrong]
-        self.assertEqual(refused, [])
-        code, answer, said = self.operator.run("shard", "verify")
-        self.assertEqual((code, answer and answer["findings"]), (0, []), said)
-        return events
 
     def next_move(self):
         """A slot in use, where it is and where it can go."""

@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+import unittest
 
+import oracle
 from support.server import BINARY, ENVIRONMENT
 
 # Every place where a mover may die, in the order of the stages.
@@ -53,3 +55,16 @@ class Operator:
     def open_moves(self, slot):
         moves = self.ask("shard", "status")["moves"]
         return [m for m in moves if m["slot"] == slot and not m["settled"]]
+
+
+class UnderLoad(unittest.TestCase):
+    """`self.load` talks on `self.server` while `self.operator` works."""
+
+    def finish(self):
+        self.load.finish()
+        events = oracle.check(self, self.load)
+        refused = [w for s in self.load.senders for w in s.wrong]
+        self.assertEqual(refused, [])
+        code, answer, said = self.operator.run("shard", "verify")
+        self.assertEqual((code, answer and answer["findings"]), (0, []), said)
+        return events

@@ -14,7 +14,6 @@ import oracle
 from load import Load
 from moves import Operator
 from support.mysql_site import MysqlSite
-from support.server import Server
 
 sys.path.insert(0, str(Path(__file__).parent))
 from stack import kinds, places  # noqa: E402  (support.mysql_site put tests/ on the path)
@@ -39,10 +38,7 @@ class Replica(unittest.TestCase):
         self.site.write()
         operator = self.site.operator()
         self.assertEqual(operator("migrate", "up").code, 0)
-        self.server = Server(config=self.site.config.read_text("utf-8"))
-        self.addCleanup(self.server.close)
-        self.server.settings["data_dir"] = str(self.server.data)
-        self.server.start()
+        self.server = self.site.serve(self)
         self.operator = Operator(self.server)
         here = lambda rooms: self.operator.where(rooms[-1])[1] == "shard-0"  # noqa: E731
         self.load = Load(self.server, SEED, enough=here)

@@ -24,7 +24,6 @@ import oracle
 from moves import Operator
 from support import server as binary
 from support.mysql_site import MysqlSite
-from support.server import Server
 
 sys.path.insert(0, str(Path(__file__).parent))
 from proxy import Proxy  # noqa: E402
@@ -55,10 +54,7 @@ class Storm(unittest.TestCase):
         self.site.add_shard()
         self.site.write()
         self.assertEqual(operator("migrate", "up").code, 0)
-        self.server = Server(config=self.site.config.read_text("utf-8"))
-        self.addCleanup(self.server.close)
-        self.server.settings["data_dir"] = str(self.server.data)
-        self.server.start()
+        self.server = self.site.serve(self)
         self.operator = Operator(self.server)
         self.load = load.Load(self.server, SEED)
         self.addCleanup(self.load.finishing.set)

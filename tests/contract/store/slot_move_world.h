@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "room_contract.h"
@@ -66,6 +67,20 @@ class SlotMoveWorld : public ::testing::TestWithParam<BackendCase> {
     EXPECT_TRUE(journal_slot(*source, move).value());
     copy_all(move);
     return move;
+  }
+  /// The slot freezes, all of these are submitted, and it is switched over while they wait.
+  std::vector<Result<chat::Written>> write_over_the_switch(const Move& move,
+                                                           std::vector<chat::Write> writes) {
+    drain_all(move);
+    EXPECT_TRUE(freeze_slot(*source, move, world.clock.now(), true).value());
+    std::thread mover([&] {
+      drain_all(move);
+      ASSERT_TRUE(commit_move(*meta, move, world.clock.now(), world.clock.now()).value());
+      settle(move.id);
+    });
+    auto answers = world.write_together(std::move(writes));
+    mover.join();
+    return answers;
   }
   void finish(const Move& move) {
     drain_all(move);

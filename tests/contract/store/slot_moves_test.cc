@@ -57,18 +57,10 @@ TEST_P(SlotMoves, EveryColumnOfTheTablesIsCarriedOver) {
 
 TEST_P(SlotMoves, AFrozenSlotsWritesWaitAndGoOnAtTheTargetInTheirOrder) {
   const auto move = copied();
-  drain_all(move);
-  ASSERT_TRUE(freeze_slot(*source, move, world.clock.now(), true).value());
   std::vector<chat::Write> writes;
   for (int i = 0; i < 40; ++i)
     writes.push_back(RoomWorld::request(room, kMinji, RoomWorld::text(std::to_string(i))));
-  std::thread mover([&] {
-    drain_all(move);
-    ASSERT_TRUE(commit_move(*meta, move, world.clock.now(), world.clock.now()).value());
-    settle(move.id);
-  });
-  const auto answers = world.write_together(std::move(writes));
-  mover.join();
+  const auto answers = write_over_the_switch(move, std::move(writes));
   for (std::size_t i = 0; i < answers.size(); ++i) {
     ASSERT_TRUE(answers[i]) << i << ": " << answers[i].assume_error().detail;
     EXPECT_EQ(answers[i].assume_value().seq, static_cast<Seq>(i) + 2);

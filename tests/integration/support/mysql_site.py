@@ -73,6 +73,13 @@ class MysqlSite:
     def query(self, name, sql):
         return self.server_of(name).execute(sql, self.database(name))
 
+    def serve(self, test):
+        """A server of this configuration that ends with the test; what it keeps itself is its own."""
+        server = binary.Server(config=self.config.read_text("utf-8"))
+        test.addCleanup(server.close)
+        server.settings["data_dir"] = str(server.data)
+        return server.start()
+
     def operator(self):
         return SiteOperator(self)
 
