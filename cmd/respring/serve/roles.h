@@ -61,8 +61,9 @@ class Roles {
   /// Finishes rooms whose creation a crash cut in half, now and every half a minute.
   static Task<void> finish_rooms(Roles& roles);
   Task<net::Response> handle(net::Request& request);
-  /// What a gateway in another process hands on.
+  /// What another process asks; its faults are logged here.
   Task<net::Response> handle_from_role(net::Request& request);
+  /// Of that, what a gateway hands on.
   Task<net::Response> handle_forwarded(net::Request& request);
   Task<net::UpgradeDecision> upgrade(net::Request& request);
   Task<net::UpgradeDecision> admit(net::Request& request);
