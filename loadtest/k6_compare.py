@@ -19,9 +19,9 @@ PERCENTILES = "p(50),p(99),max"
 PAGE_READERS = 8
 
 
-def k6(program, server, scenario, **settings):
-    """Its metrics."""
-    out = os.path.join(server.folder, "k6.json")
+def summary_of(program, server, scenario, **settings):
+    """How k6 ended, and its metrics."""
+    out = Path(server.folder) / "k6.json"
     settings = {"BASE": f"http://127.0.0.1:{server.port}", "SCENARIO": scenario, **settings}
     words = [word for name, value in settings.items() for word in ("-e", f"{name}={value}")]
     done = subprocess.run(
@@ -29,10 +29,15 @@ def k6(program, server, scenario, **settings):
                     *words, HERE / "k6/main.ts"]),
         env={"PATH": os.environ["PATH"], "HOME": server.folder, "K6_NO_USAGE_REPORT": "true"},
         capture_output=True, text=True, check=False)
+    return done, json.loads(out.read_text("utf-8")) if out.is_file() else {}
+
+
+def k6(program, server, scenario, **settings):
+    """Its metrics; a threshold that does not hold ends everything."""
+    done, summary = summary_of(program, server, scenario, **settings)
     if done.returncode != 0:
         sys.exit(done.stdout + done.stderr)
-    with open(out, encoding="utf-8") as file:
-        return json.load(file)["metrics"]
+    return summary["metrics"]
 
 
 def send(given, server, turn, rate):

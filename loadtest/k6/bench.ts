@@ -33,14 +33,14 @@ export function broke(event?: { readonly error: string }): void {
 
 /** Everybody writes to a room of his own. */
 export function alone(people: readonly Person[]): World {
-  return { people, rooms: people.map((person, i) => openRoom(person, [], `벤치 ${i}`)) };
+  return { people, rooms: people.map((person, i) => ({ id: openRoom(person, [], `벤치 ${i}`), members: [i] })) };
 }
 
 /** One connection, whose messages are due at fixed moments; delays count from there. */
 export function benchSend(world: World): void {
   const mine = exec.vu.idInTest - 1;
   const person = world.people[mine] ?? fail("more connections than people");
-  const room = world.rooms[mine] ?? fail("more connections than rooms");
+  const { id: room } = world.rooms[mine] ?? fail("more connections than rooms");
   const dues: number[] = [];
   let heard = 0;
   const socket = new WebSocket(BASE.replace(/^http/, "ws") + "/v1/ws", null, {
@@ -85,12 +85,12 @@ export function filled(people: readonly Person[]): World {
   const person = people[0] ?? fail("nobody is there");
   const room = openRoom(person, [], "지난 글");
   for (let i = 0; i < PAGES_OF; ++i) post(`/v1/rooms/${room}/messages`, { cid: cid(), text: TEXT }, "fill", person);
-  return { people: [person], rooms: [room] };
+  return { people: [person], rooms: [{ id: room, members: [0] }] };
 }
 
 export function benchHistory(world: World): void {
   const person = world.people[0] ?? fail("nobody is there");
-  const page = get(`/v1/rooms/${world.rooms[0]}/messages?limit=50`, "history", person);
+  const page = get(`/v1/rooms/${world.rooms[0]?.id}/messages?limit=50`, "history", person);
   check(page, { "history is read": (r) => r.status === 200 });
 }
 

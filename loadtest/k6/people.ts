@@ -11,9 +11,15 @@ export interface Person {
   readonly token: string;
 }
 
+export interface Room {
+  readonly id: string;
+  /** Places in the world's people. */
+  readonly members: readonly number[];
+}
+
 export interface World {
   readonly people: readonly Person[];
-  readonly rooms: readonly string[];
+  readonly rooms: readonly Room[];
 }
 
 type Answer = RefinedResponse<ResponseType>;
@@ -57,11 +63,13 @@ export function openRoom(owner: Person, others: readonly Person[], title: string
   return text(post("/v1/rooms", { kind: "group", title, members }, "open room", owner), "id");
 }
 
-export function makeWorld(people: number, rooms: number): World {
+/** Each room has `members` people, each person about as many rooms. */
+export function makeWorld(people: number, rooms: number, members: number): World {
   const everybody = makePeople(people);
   const made = Array.from({ length: rooms }, (_, number) => {
-    const owner = everybody[number % people] ?? fail("nobody is there");
-    return openRoom(owner, everybody.filter((p) => p !== owner), `방 ${number}`);
+    const places = Array.from({ length: members }, (_, i) => (number * members + i) % people);
+    const [owner, ...others] = places.map((place) => everybody[place] ?? fail("nobody is there"));
+    return { id: openRoom(owner ?? fail("a room of nobody"), others, `방 ${number}`), members: places };
   });
   return { people: everybody, rooms: made };
 }

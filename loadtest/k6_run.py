@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""k6 scenarios one after the other, each against a fresh server: docs/load.md.
+
+    loadtest/k6_run.py [--build build/release] [--time 0.1] [average stress spike soak reconnect search]
+
+Server and generator get a core each; --time multiplies every duration. What k6 says of a threshold stays as it is.
+"""
+import argparse
+import sys
+from pathlib import Path
+
+from compare import Respring
+from k6_compare import summary_of
+
+HERE = Path(__file__).resolve().parent
+ALL = ("average", "stress", "spike", "soak", "reconnect", "search")
+SHOWN = (("sends", "http_req_duration{name:send}"), ("history", "http_req_duration{name:history}"),
+         ("search", "http_req_duration{name:search}"), ("delivery", "delivery_ms"), ("ready", "ready_ms"))
+
+
+def show(metrics, cpu):
+    for name, metric in SHOWN:
+        found = metrics.get(metric, {})
+        if found.get("max"):
+            print(f"  {name:10} p50 {found['p(50)']:8.1f} ms   p99 {found['p(99)']:8.1f} ms   max {found['max']:8.1f} ms")
+    for name in ("iterations", "dropped_iterations", "deliveries", "ws_sessions"):
+        if name in metrics:
+            print(f"  {name:20} {metrics[name]['count']:10,.0f}   {metrics[name]['rate']:8.1f} /s")
+    checks = metrics.get("checks", {})
+    print(f"  checks               {checks.get('passes', 0):10,}   {checks.get('fails', 0):,} did not hold")
+    print(f"  server's CPU         {cpu:10.1f} s", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default="build/release")
+    parser.add_argument("--time", default="1")
+    parser.add_argument("--k6", help="the program")
+    parser.add_argument("scenarios", nargs="*", choices=[*ALL, []], default=ALL)
+    given = parser.parse_args()
+    if not given.k6:
+        sys.path.insert(0, str(HERE.parent / "tests/ops"))
+        import gotools  # pylint: disable=import-outside-toplevel
+        given.k6 = gotools.k6()
+    for name in given.scenarios:
+        print(name, flush=True)
+        with Respring(given.build) as server:
+            before = server.cpu()
+            done, summary = summary_of(given.k6, server, name, TIME=given.time)
+            show(summary.get("metrics", {}), server.cpu() - before)
+            print("  thresholds           " + {0: "hold", 99: "crossed"}.get(done.returncode, f"k6 ended with {done.returncode}"))
+            if done.returncode:
+                print("    " + "\n    ".join((done.stdout + done.stderr).strip().splitlines()[-15:]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
