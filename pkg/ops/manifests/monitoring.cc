@@ -1,4 +1,4 @@
-// What Prometheus scrapes and judges, what Grafana shows, and what ships logs.
+// What Prometheus scrapes and judges, and what Grafana shows.
 #include "ops/manifests/boards.h"
 #include "ops/manifests/objectives.h"
 #include "ops/manifests/objects.h"
@@ -9,69 +9,6 @@ using json::Array;
 using json::Object;
 
 namespace {
-
-/// Grafana Alloy reads the pods' logs by the API and pushes them to Loki. Labels are bounded: role,
-/// namespace and level; what is different in every line goes beside them as structured metadata.
-constexpr std::string_view kAlloy = R"(discovery.kubernetes "pods" {
-  role = "pod"
-  namespaces {
-    names = ["NAMESPACE"]
-  }
-}
-
-discovery.relabel "respring" {
-  targets = discovery.kubernetes.pods.targets
-  rule {
-    source_labels = ["__meta_kubernetes_pod_label_app_kubernetes_io_name"]
-    regex         = "respring"
-    action        = "keep"
-  }
-  rule {
-    source_labels = ["__meta_kubernetes_pod_label_app_kubernetes_io_component"]
-    target_label  = "role"
-  }
-  rule {
-    source_labels = ["__meta_kubernetes_namespace"]
-    target_label  = "namespace"
-  }
-}
-
-loki.source.kubernetes "respring" {
-  targets    = discovery.relabel.respring.output
-  forward_to = [loki.process.respring.receiver]
-}
-
-loki.process "respring" {
-  stage.json {
-    expressions = { ts = "ts", level = "level", event = "event", trace_id = "trace_id" }
-  }
-  stage.timestamp {
-    source = "ts"
-    format = "RFC3339Nano"
-  }
-  stage.labels {
-    values = { level = "" }
-  }
-  stage.structured_metadata {
-    values = { event = "", trace_id = "" }
-  }
-  forward_to = [loki.write.respring.receiver]
-}
-
-loki.write "respring" {
-  endpoint {
-    url = "LOKI/loki/api/v1/push"
-  }
-}
-)";
-
-std::string alloy_text(const Input& input) {
-  std::string text(kAlloy);
-  const std::pair<std::string_view, const std::string*> words[] = {
-      {"NAMESPACE", &input.values.name_space}, {"LOKI", &input.values.monitoring.loki_url}};
-  for (const auto& [word, value] : words) text.replace(text.find(word), word.size(), *value);
-  return text;
-}
 
 /// Grafana's sidecar takes every ConfigMap with this label.
 json::Value dashboard_map(const Input& input, const Board& board) {
@@ -89,10 +26,7 @@ json::Value dashboard_map(const Input& input, const Board& board) {
 
 void add_monitoring(const Input& input, Objects& out) {
   const MonitoringValues& values = input.values.monitoring;
-  if (!values.loki_url.empty()) {
-    out.push_back(
-        config_map(input, "respring-alloy", "monitoring", "config.alloy", alloy_text(input)));
-  }
+  if (!values.loki_url.empty()) out.push_back(log_shipper(input));
   if (!values.enabled) return;
   Array components;
   for (const RoleFacts& role : input.facts.roles) components.emplace_back(role.name);

@@ -19,6 +19,8 @@ void add_network(const Input& input, Objects& out);
 void add_jobs(const Input& input, Objects& out);
 void add_servers(const Input& input, Objects& out);
 void add_monitoring(const Input& input, Objects& out);
+/// A ConfigMap for what reads the pods' logs and pushes them to Loki.
+json::Value log_shipper(const Input& input);
 
 // What the subjects share.
 

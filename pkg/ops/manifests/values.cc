@@ -122,8 +122,11 @@ void declare_monitoring(Registry& r, MonitoringValues& m) {
   r.add("monitoring.interval_seconds", &m.interval_seconds, "Seconds between two scrapes.",
         {.min = 5, .max = 300});
   r.add("monitoring.loki_url", &m.loki_url,
-        "Where logs are pushed; empty: no configuration for Alloy.",
+        "Where logs are pushed; empty: no configuration of what ships them.",
         {.example = "http://loki.monitoring:3100", .check = check_address});
+  r.add("monitoring.log_agent", &m.log_agent,
+        "What ships logs: Grafana Alloy, or an OpenTelemetry collector on each node.",
+        {.choices = {"alloy", "collector"}});
 }
 
 void declare_role(Registry& r, const std::string& role, RoleValues& v) {

@@ -63,6 +63,7 @@ struct MonitoringValues {
   std::string prometheus_namespace = "monitoring";
   int interval_seconds = 15;
   std::string loki_url;
+  std::string log_agent = "alloy";  ///< what reads logs: alloy, collector
 };
 
 struct ShutdownValues {
