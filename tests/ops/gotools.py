@@ -1,5 +1,9 @@
-"""Tools that Go builds, once, in the cache. Go is the machine's when it is new enough, else a wheel's."""
+"""Tools that Go builds, once, in the cache. Go is the machine's when it is new enough, else a wheel's.
 
+A tool is a folder beside this file with a go.mod and a go.sum: they pin every module it is made of, by checksum.
+"""
+
+import hashlib
 import os
 import re
 import shutil
@@ -13,18 +17,16 @@ from stack.places import cached  # noqa: E402
 from stack.process import Failure, run  # noqa: E402
 from stack.pypi import wheel  # noqa: E402
 
-OLDEST_GO = (1, 25)
+OLDEST_GO = (1, 26, 5)
 BUILD_SECONDS = 2400
-K6 = "1.8.1"
-# Of k6's own sources; those of what it is made of stand in its go.sum, and Go checks them.
-K6_SUM = "h1:orZsbZ2Od0CVZICs9YpTgkKcxfPghJW8VZtwg0cj8H8="
-COLLECTOR = "0.159.0"
+# How Go says that it could not get a module: no connection, no answer, or a refusal of its proxy.
+UNREACHED = re.compile(r'(?:Get "|dial tcp|reading )https?://.*|.*(?:i/o timeout|no such host|module lookup disabled).*')
 
 
 def _version(go):
     said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False).stdout
-    found = re.match(r"go(\d+)\.(\d+)", said)
-    return tuple(map(int, found.groups())) if found else (0, 0)
+    found = re.match(r"go(\d+)\.(\d+)\.?(\d*)", said)
+    return tuple(int(number or 0) for number in found.groups()) if found else (0, 0, 0)
 
 
 def _go():
@@ -40,37 +42,49 @@ def _go():
     return str(folder / "go/bin/go")
 
 
-def _build(*words, what, cwd=None, **env):
-    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0", **env}
-    run([_go(), *words], what, timeout=BUILD_SECONDS, env=environment, cwd=cwd)
+def _build(tool, package, out):
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
+    try:
+        run([_go(), "build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", out, package],
+            f"building {tool}", timeout=BUILD_SECONDS, env=environment, cwd=HERE / tool)
+    except Failure as failure:
+        unreached = UNREACHED.search(str(failure))
+        if not unreached:
+            raise
+        raise Failure(f"{tool} cannot be built, for Go did not get its modules from the module proxy (GOPROXY says "
+                      f"which; `make test` needs none of it): {unreached[0].strip()}") from failure
 
 
-def _sum_of(binary, module):
-    """Of a module as it was built in."""
-    said = subprocess.run([_go(), "version", "-m", str(binary)], capture_output=True, text=True,
-                          check=True).stdout
-    return re.search(rf"mod\t{re.escape(module)}\t\S+\t(\S+)", said)[1]
+def _program(tool, package):
+    """The path of a tool's program. It is built anew when what it is made of changes."""
+    made_of = b"".join(file.read_bytes() for file in sorted((HERE / tool).iterdir()))
+    name = f"{tool}-{hashlib.sha256(made_of).hexdigest()[:12]}"
+    return str(cached(name, lambda folder: _build(tool, package, folder / tool)) / tool)
 
 
 def k6():
-    """The program's path."""
-    def make(folder):
-        _build("install", f"go.k6.io/k6@v{K6}", what="building k6 (minutes)", GOBIN=str(folder))
-        found = _sum_of(folder / "k6", "go.k6.io/k6")
-        if found != K6_SUM:
-            raise Failure(f"k6 {K6} has the sum {found}, not {K6_SUM}")
-
-    return str(cached(f"k6-{K6}", make) / "k6")
+    return _program("k6", "go.k6.io/k6")
 
 
 def collector():
-    """The path of an OpenTelemetry collector; its sources are pinned by collector/go.sum."""
-    def make(folder):
-        _build("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / "collector"), ".",
-               what="building the OpenTelemetry collector (minutes)", cwd=HERE / "collector")
+    """An OpenTelemetry collector."""
+    return _program("collector", ".")
 
-    return str(cached(f"otel-collector-{COLLECTOR}", make) / "collector")
 
+def apiserver():
+    """Kubernetes' own API server; it needs an etcd."""
+    return _program("apiserver", "k8s.io/kubernetes/cmd/kube-apiserver")
+
+
+def loki():
+    return _program("loki", "github.com/grafana/loki/v3/cmd/loki")
+
+
+TIERS = {"fast": (k6, collector), "slow": (collector, apiserver, loki)}
 
 if __name__ == "__main__":
-    print(k6(), collector(), sep="\n")
+    try:
+        for program in TIERS[sys.argv[1]]:
+            print(program(), flush=True)
+    except Failure as failure:
+        sys.exit(f"gotools: {failure}")
