@@ -5,7 +5,7 @@ CTEST = ctest --output-on-failure -j$(JOBS)
 CMAKE_QUIET = cmake --log-level=WARNING
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-quick test-ops asan tsan deb image bench stack-up stack-down stack-status \
+.PHONY: help deps build run test test-quick test-ops test-ops-slow asan tsan deb image bench stack-up stack-down stack-status \
 	format tidy golden clean
 
 help: ## this text
@@ -37,6 +37,10 @@ test-quick: deps ## only the tests that take seconds (label quick)
 
 test-ops: build ## tests whose tools Go builds, minutes the first time: k6, an OpenTelemetry collector
 	@$(CTEST) --test-dir build/release -C ops -L ops
+
+test-ops-slow: build ## tests with a real Kubernetes API server and Loki, which Go builds for half an hour the first time
+	@scripts/install-deps etcd-server
+	@$(CTEST) --test-dir build/release -C ops-slow -L ops-slow
 
 asan: deps ## tests without servers, with AddressSanitizer and UBSan
 	@$(CMAKE_QUIET) --preset asan

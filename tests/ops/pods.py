@@ -34,8 +34,8 @@ def rendered(folder, loki_url, agent):
 
 
 def real_lines():
-    """What a process says on stderr from its start to its end, a fault among it."""
-    server = Server({"log.level": "debug"})
+    """What a process says on stderr from its start to its end: Kafka is away, and a request meets a fault."""
+    server = Server({"log.level": "debug", "bus": "kafka://127.0.0.1:1"})
     try:
         server.start()
         person = Person(server, "민수")
@@ -54,8 +54,14 @@ def write_pod(folder, name, lines):
     """A pod's log as its container runtime keeps it (CRI): time, stream, whole or part, the line."""
     file = folder / f"{NAMESPACE}_{name}_0c1f7a52-5ee0-4a7b-8d2a-4a1b1d3f2c11" / "respring/0.log"
     file.parent.mkdir(parents=True)
-    now = time.strftime("%Y-%m-%dT%H:%M:%S.123456789Z", time.gmtime())
-    file.write_text("".join(f"{now} stderr F {line}\n" for line in lines), "utf-8")
+    now = time.time_ns()  # by its first bytes a file is known again: no two pods write in the same nanosecond
+    text = "".join(f"{written(now + i)} stderr F {line}\n" for i, line in enumerate(lines))
+    file.write_text(text, "utf-8")
+
+
+def written(nanoseconds):
+    seconds, rest = divmod(nanoseconds, 10**9)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:09}Z"
 
 
 class Collector:
