@@ -30,15 +30,35 @@ sql::Result<std::optional<OwnerRow>> load_owner(sql::Connection& db, shardmap::S
 sql::Result<bool> import_slot(sql::Connection& target, const shardmap::Move& move);
 sql::Result<bool> journal_slot(sql::Connection& source, const shardmap::Move& move);
 
+/// Behind which row of which table a copy goes on.
+struct CopyPlace {
+  int table = 1;
+  RowKey after;
+  bool operator==(const CopyPlace&) const = default;
+  bool finished() const { return table > static_cast<int>(kSlotTables.size()); }
+};
+struct CopyProgress {
+  CopyPlace at;
+  std::int64_t rows = 0;  ///< so far
+};
+/// How far the move's copy is, as the target knows it.
+sql::Result<CopyProgress> copy_progress(sql::Connection& target, const shardmap::Move& move);
+
+struct CopyChunk {
+  CopyPlace from, next;
+  std::vector<SlotRowCopy> rows;
+};
+/// The next rows as they are now, at least `rows` if there are as many in the table. Whatever
+/// changes before they are written must stand in the journal and be carried over after them.
+sql::Result<CopyChunk> read_chunk(sql::Connection& source, const shardmap::Move& move,
+                                  const CopyPlace& from, int rows);
 struct CopyStep {
   bool mine = true;  ///< false: see above
-  bool finished = false;
-  std::int64_t rows = 0;
-  std::int64_t bytes = 0;
+  CopyProgress progress{};
 };
-/// One chunk, and how far it came in the same transaction.
-sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& target,
-                                 const shardmap::Move& move, int rows);
+/// A chunk read where the copy was at, and how far it came in the same transaction.
+sql::Result<CopyStep> write_chunk(sql::Connection& target, const shardmap::Move& move,
+                                  const CopyProgress& before, const CopyChunk& chunk);
 
 struct DrainStep {
   bool mine = true;
@@ -69,11 +89,9 @@ sql::Result<bool> has_unpublished(sql::Connection& source, const shardmap::Move&
 SlotPart source_part(const shardmap::Move& move);
 
 struct Comparison {
-  int table = 1;  ///< where to go on; behind the last one: finished
-  RowKey after;
+  CopyPlace at;
   std::vector<Touched> different;
   std::int64_t rows = 0;
-  bool finished() const { return table > static_cast<int>(kSlotTables.size()); }
 };
 /// Goes on comparing both copies for some rows. While the slot is written differences are normal.
 sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target,

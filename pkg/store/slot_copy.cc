@@ -14,32 +14,16 @@ namespace {
 using shardmap::Move;
 using shardmap::SlotState;
 
-constexpr int kTables = static_cast<int>(kSlotTables.size());
-
-struct Progress {
-  int table = 1;
-  RowKey after;
-  std::int64_t rows = 0;
-};
-
-sql::Result<Progress> load_progress(sql::Connection& target, const Move& move) {
-  RESPRING_TRY(auto rows, target.query("SELECT table_no, last_room, last_key, row_count FROM "
-                                       "slot_import WHERE keyspace=? AND slot=? AND move_id=?",
-                                       kRoomKeyspace, move.target_slot().value, move.id));
-  RESPRING_TRY(const bool found, rows.next());
-  if (!found) return Progress{};
-  return Progress{
-      static_cast<int>(rows.int64(0)), {rows.id<RoomId>(1), rows.int64(2)}, rows.int64(3)};
-}
-
-sql::Result<void> store_progress(sql::Connection& target, const Move& move, const Progress& at) {
+sql::Result<void> store_progress(sql::Connection& target, const Move& move,
+                                 const CopyProgress& progress) {
   const auto text =
       "INSERT INTO slot_import (keyspace, slot, move_id, table_no, last_room, last_key, row_count) "
       "VALUES (?,?,?,?,?,?,?)" +
       target.dialect().on_conflict_update(
           {"keyspace", "slot"}, {"move_id", "table_no", "last_room", "last_key", "row_count"});
+  const auto& at = progress.at;
   RESPRING_TRYV(target.run(text, kRoomKeyspace, move.target_slot().value, move.id, at.table,
-                           at.after.room, at.after.key, at.rows));
+                           at.after.room, at.after.key, progress.rows));
   return success();
 }
 
@@ -141,29 +125,42 @@ sql::Result<bool> trim_journal(sql::Connection& source, const Move& move,
 
 }  // namespace
 
-sql::Result<CopyStep> copy_chunk(sql::Connection& source, sql::Connection& target, const Move& move,
-                                 int rows) {
-  RESPRING_TRY(auto at, load_progress(target, move));
-  if (at.table > kTables) return CopyStep{.finished = true, .rows = at.rows};
-  const auto table = static_cast<SlotTable>(at.table);
-  RESPRING_TRY(const auto chunk, read_rows(source, source_part(move), table, at.after, rows));
-  const bool last = static_cast<int>(chunk.size()) < rows;
+sql::Result<CopyProgress> copy_progress(sql::Connection& target, const Move& move) {
+  RESPRING_TRY(auto rows, target.query("SELECT table_no, last_room, last_key, row_count FROM "
+                                       "slot_import WHERE keyspace=? AND slot=? AND move_id=?",
+                                       kRoomKeyspace, move.target_slot().value, move.id));
+  RESPRING_TRY(const bool found, rows.next());
+  if (!found) return CopyProgress{};
+  const RowKey after{rows.id<RoomId>(1), rows.int64(2)};
+  return CopyProgress{{static_cast<int>(rows.int64(0)), after}, rows.int64(3)};
+}
+
+sql::Result<CopyChunk> read_chunk(sql::Connection& source, const Move& move, const CopyPlace& from,
+                                  int rows) {
+  CopyChunk chunk{from, {from.table + 1, {}}, {}};
+  const auto table = static_cast<SlotTable>(from.table);
+  RESPRING_TRY(chunk.rows, read_rows(source, source_part(move), table, from.after, rows));
+  const bool last = static_cast<int>(chunk.rows.size()) < rows;
+  if (!last) chunk.next = {from.table, chunk.rows.back().key};
+  return chunk;
+}
+
+sql::Result<CopyStep> write_chunk(sql::Connection& target, const Move& move,
+                                  const CopyProgress& before, const CopyChunk& chunk) {
   RESPRING_TRY(auto transaction, sql::Transaction::begin(target, sql::Begin::write));
   RESPRING_TRY(const bool mine, may_import(target, move));
   if (!mine) return CopyStep{.mine = false};
-  const auto end = last ? std::nullopt : std::optional(chunk.back().key);
-  RESPRING_TRYV(delete_range(target, move.target_slot().value, table, at.after, end));
-  RESPRING_TRYV(insert_copies(target, move.target_slot().value, table, chunk));
-  at.rows += static_cast<std::int64_t>(chunk.size());
-  if (last) {
-    ++at.table;
-    at.after = {};
-  } else {
-    at.after = *end;
-  }
-  RESPRING_TRYV(store_progress(target, move, at));
+  const auto slot = move.target_slot().value;
+  const auto table = static_cast<SlotTable>(chunk.from.table);
+  const bool last = chunk.next.table != chunk.from.table;
+  const auto end = last ? std::nullopt : std::optional(chunk.next.after);
+  RESPRING_TRYV(delete_range(target, slot, table, chunk.from.after, end));
+  RESPRING_TRYV(insert_copies(target, slot, table, chunk.rows));
+  const CopyProgress progress{chunk.next,
+                              before.rows + static_cast<std::int64_t>(chunk.rows.size())};
+  RESPRING_TRYV(store_progress(target, move, progress));
   RESPRING_TRYV(transaction.commit());
-  return CopyStep{true, at.table > kTables, at.rows, size_of(chunk)};
+  return CopyStep{true, progress};
 }
 
 sql::Result<DrainStep> drain_journal(sql::Connection& source, sql::Connection& target,
@@ -226,30 +223,24 @@ sql::Result<bool> has_unpublished(sql::Connection& source, const Move& move) {
 
 sql::Result<void> compare_chunk(sql::Connection& source, sql::Connection& target, const Move& move,
                                 Comparison& comparison, int rows) {
-  if (comparison.finished()) return success();
-  const auto table = static_cast<SlotTable>(comparison.table);
-  RESPRING_TRY(const auto ours,
-               read_rows(source, source_part(move), table, comparison.after, rows));
-  const bool last = static_cast<int>(ours.size()) < rows;
+  if (comparison.at.finished()) return success();
+  const auto table = static_cast<SlotTable>(comparison.at.table);
+  RESPRING_TRY(const auto ours, read_chunk(source, move, comparison.at, rows));
+  const bool last = ours.next.table != ours.from.table;
   constexpr RowKey kEnd{RoomId{INT64_MAX}, INT64_MAX};
-  const auto end = last ? kEnd : ours.back().key;
+  const auto end = last ? kEnd : ours.next.after;
   RESPRING_TRY(const auto theirs,
-               read_range(target, move.target_slot().value, table, comparison.after, end));
+               read_range(target, move.target_slot().value, table, ours.from.after, end));
   std::map<RowKey, std::pair<std::vector<const SlotRowCopy*>, std::vector<const SlotRowCopy*>>> by;
-  for (const auto& row : ours) by[row.key].first.push_back(&row);
+  for (const auto& row : ours.rows) by[row.key].first.push_back(&row);
   for (const auto& row : theirs) by[row.key].second.push_back(&row);
   const auto same = [](const SlotRowCopy* a, const SlotRowCopy* b) { return *a == *b; };
   for (const auto& [key, pair] : by) {
     if (!std::ranges::equal(pair.first, pair.second, same))
       comparison.different.push_back(touched_of(table, key));
   }
-  comparison.rows += static_cast<std::int64_t>(ours.size());
-  if (last) {
-    ++comparison.table;
-    comparison.after = {};
-  } else {
-    comparison.after = end;
-  }
+  comparison.rows += static_cast<std::int64_t>(ours.rows.size());
+  comparison.at = ours.next;
   return success();
 }
 

@@ -85,12 +85,18 @@ Result<void> MoveStores::journal(const move::Move& move) {
 }
 
 Result<move::Copied> MoveStores::copy(const move::Move& move, int rows) {
-  RESPRING_TRY(auto* source, shard(move.source));
   RESPRING_TRY(auto* target, shard(move.target));
-  const auto step = store::copy_chunk(*source, *target, move, rows);
-  if (!step) return as_error(move.source + " or " + move.target, step.error());
+  const auto progress = store::copy_progress(*target, move);
+  if (!progress) return as_error(move.target, progress.error());
+  const auto& before = progress.value();
+  if (before.at.finished()) return move::Copied{true, before.rows, 0};
+  const auto chunk = rows_.at(move, before.at, rows);
+  if (!chunk) return as_error(move.source, chunk.error());
+  const auto step = store::write_chunk(*target, move, before, *chunk.value());
+  if (!step) return as_error(move.target, step.error());
   if (!step.value().mine) return not_ours(move);
-  return move::Copied{step.value().finished, step.value().rows, step.value().bytes};
+  const auto& after = step.value().progress;
+  return move::Copied{after.at.finished(), after.rows, store::size_of(chunk.value()->rows)};
 }
 
 Result<move::Drained> MoveStores::drain(const move::Move& move, int entries) {
@@ -123,14 +129,14 @@ Result<Time> MoveStores::freeze(const move::Move& move, bool patient) {
 }
 
 Result<bool> MoveStores::compare(const move::Move& move, int rows) {
-  if (comparison_.table == 1 && comparison_.after == store::RowKey{}) suspects_.clear();
+  if (comparison_.at == store::CopyPlace{}) suspects_.clear();
   RESPRING_TRY(auto* source, shard(move.source));
   RESPRING_TRY(auto* target, shard(move.target));
   const auto compared = store::compare_chunk(*source, *target, move, comparison_, rows);
   if (!compared) return as_error(move.source + " or " + move.target, compared.error());
   suspects_.insert(comparison_.different.begin(), comparison_.different.end());
   comparison_.different.clear();
-  return comparison_.finished();
+  return comparison_.at.finished();
 }
 
 Result<std::int64_t> MoveStores::differing(const move::Move& move) {

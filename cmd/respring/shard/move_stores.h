@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "ops/move/stores.h"
 #include "respring/shard/map_news.h"
+#include "respring/shard/read_ahead.h"
 #include "store/settle.h"
 #include "store/shard_moves.h"
 
@@ -24,7 +25,11 @@ class MoveStores final : public move::Stores {
  public:
   MoveStores(store::Fleet fleet, const Clock& clock, std::chrono::milliseconds clean_delay,
              MapNews& news)
-      : fleet_(std::move(fleet)), clock_(clock), clean_delay_(clean_delay), news_(news) {}
+      : fleet_(std::move(fleet)),
+        clock_(clock),
+        clean_delay_(clean_delay),
+        news_(news),
+        rows_(fleet_.shard) {}
 
   Result<void> check(const move::Move& move) override;
   Result<std::int64_t> size(const move::Move& move) override;
@@ -68,6 +73,7 @@ class MoveStores final : public move::Stores {
   std::chrono::milliseconds clean_delay_;
   MapNews& news_;
   std::map<std::string, std::unique_ptr<sql::Connection>> connections_;
+  ReadAhead rows_;  // of the copy
   store::Comparison comparison_;
   using Steady = std::chrono::steady_clock;
   std::deque<std::pair<Steady::time_point, std::string>> lacks_;  // what the replica had not yet

@@ -36,9 +36,15 @@ class SlotMoveWorld : public ::testing::TestWithParam<BackendCase> {
     EXPECT_TRUE(move) << move.assume_error().error().detail;
     return move.assume_value();
   }
+  CopyStep copy_some(const Move& move, int rows) {
+    const auto before = copy_progress(*target, move).value();
+    if (before.at.finished()) return {true, before};
+    const auto chunk = read_chunk(*source, move, before.at, rows).value();
+    return write_chunk(*target, move, before, chunk).value();
+  }
   void copy_all(const Move& move, int rows = 3) {
-    for (CopyStep step; !step.finished;) {
-      step = copy_chunk(*source, *target, move, rows).value();
+    for (CopyStep step; !step.progress.at.finished();) {
+      step = copy_some(move, rows);
       ASSERT_TRUE(step.mine);
     }
   }
@@ -56,7 +62,7 @@ class SlotMoveWorld : public ::testing::TestWithParam<BackendCase> {
   }
   std::vector<Touched> differences(const Move& move) {
     Comparison comparison;
-    while (!comparison.finished())
+    while (!comparison.at.finished())
       EXPECT_TRUE(compare_chunk(*source, *target, move, comparison, 4));
     return comparison.different;
   }

@@ -114,15 +114,15 @@ TEST_P(SlotMoves, ACopyGoesOnWhereTheMoverBeforeStopped) {
   const auto old = begun();
   ASSERT_TRUE(import_slot(*target, old).value());
   ASSERT_TRUE(journal_slot(*source, old).value());
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(copy_chunk(*source, *target, old, 2).value().mine);
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(copy_some(old, 2).mine);
   const auto fresh = take_over_move(*meta, old.id, world.clock.now(), std::chrono::seconds(1), true)
                          .assume_value();
   ASSERT_TRUE(import_slot(*target, fresh).value());
   ASSERT_TRUE(journal_slot(*source, fresh).value());
-  EXPECT_FALSE(copy_chunk(*source, *target, old, 2).value().mine);
-  const auto step = copy_chunk(*source, *target, fresh, 2).value();
+  EXPECT_FALSE(copy_some(old, 2).mine);
+  const auto step = copy_some(fresh, 2);
   EXPECT_TRUE(step.mine);
-  EXPECT_GT(step.rows, 4) << "not from the beginning";
+  EXPECT_GT(step.progress.rows, 4) << "not from the beginning";
   copy_all(fresh);
   finish(fresh);
 }
@@ -140,7 +140,7 @@ TEST_P(SlotMoves, AMoverOfAnAbortedMoveIsRefusedAndItsCopyIsNoProgressOfTheNext)
   const auto next = begun("m2");
   ASSERT_TRUE(import_slot(*target, next).value());
   ASSERT_TRUE(journal_slot(*source, next).value());
-  EXPECT_FALSE(copy_chunk(*source, *target, next, 1000).value().finished);
+  EXPECT_FALSE(copy_some(next, 1000).progress.at.finished());
   copy_all(next);
   finish(next);
 }
