@@ -9,7 +9,8 @@ void make_shard(Arguments& args) {
   add_move_commands(args);
   add_isolate_command(args);
   add_plan_commands(args);
-  add_verify_commands(args);
+  add_verify_command(args);
+  add_fence_command(args);
 }
 
 }  // namespace respring::cmd

@@ -16,7 +16,17 @@ TWO = """stores:
 
 
 class RunbookOnServers(runbook_test.Runbook):
-    test_a_shard_is_restored_from_a_backup = None  # a server's backup is the server's business
+    restoring = "Restore a shard on MySQL"
+
+    def back_up(self):
+        """The section's first block."""
+        (self.folder / "backup").mkdir()
+        server = self.site.server_of("shard-1").endpoint()
+        (self.folder / "shard-1.cnf").write_text(
+            f"[client]\nhost=127.0.0.1\nport={server['port']}\nuser=respring\n"
+            f"password={server['password']}\n", "utf-8")
+        self.words = {"respring_shard_1": self.site.database("shard-1")}
+        self.follow(self.restoring, blocks=slice(0, 1))
 
     def first_configuration(self):
         self.site = MysqlSite(self.folder, 3)

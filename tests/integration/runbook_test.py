@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -66,8 +67,8 @@ class Runbook(unittest.TestCase):
         self.rooms = [self.people[0].group(f"방 {n}", self.people[1]) for n in range(8)]
         self.words = {}
 
-    def follow(self, title, before_block=lambda: None):
-        for language, lines in blocks_of(title):
+    def follow(self, title, before_block=lambda: None, blocks=slice(None)):
+        for language, lines in blocks_of(title)[blocks]:
             if language == "yaml":
                 path = self.folder / lines[0].removeprefix("# ")
                 path.parent.mkdir(exist_ok=True)
@@ -145,22 +146,80 @@ class Runbook(unittest.TestCase):
         self.assertEqual(states, {7: "COMMITTED", 8: "ABORTED"})
         self.everything_is_there(0)
 
-    def test_a_shard_is_restored_from_a_backup(self):
+    restoring = "Restore a shard from a backup"
+
+    def back_up(self):
         self.assertEqual(self.server.stop(), 0)
         (self.folder / "backup").mkdir()
         shutil.copy(self.data / "shard-1.db", self.folder / "backup")
         self.server.start()
-        places = {room: self.operator.json("shard", "where", room).json for room in self.rooms}
-        room = next(r for r in self.rooms if places[r]["shard"] == "shard-1")
-        slot = str(places[room]["slot"])
-        moved = self.operator("shard", "move", "--slot", slot, "--to", "shard-0")
-        self.assertEqual(moved.code, 0, moved)
-        for at_other in (r for r in self.rooms if places[r]["shard"] == "shard-0" or r == room):
-            self.people[0].send(at_other, "옮긴 뒤")
-        self.follow("Restore a shard from a backup")
-        self.assertEqual([e["seq"] for e in self.people[1].log(room)], [1, 2])
+
+    def place(self, room):
+        return self.operator.json("shard", "where", room).json
+
+    def direct_room_of(self, shard):
+        """Somebody's, and with whom."""
+        while True:
+            other = Person(self.server, "새 이웃")
+            room = self.people[0].direct(other)
+            if self.place(room)["shard"] == shard:
+                return room, other
+
+    def until(self, ask, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not ask():
+            self.assertLess(time.monotonic(), deadline, "it does not come true")
+            time.sleep(0.05)
+
+    def after_the_backup(self):
+        """One slot moves away; of what stays on the shard everything is going to be lost."""
+        there = [room for room in self.rooms if self.place(room)["shard"] == "shard-1"]
+        self.moved, self.kept = there[0], there[-1]
+        self.assertNotEqual(self.place(self.moved)["slot"], self.place(self.kept)["slot"])
+        done = self.operator("shard", "move", "--slot", str(self.place(self.moved)["slot"]),
+                             "--to", "shard-0")
+        self.assertEqual(done.code, 0, done)
+        for room in (r for r in self.rooms if r not in there[1:]):
+            self.people[0].send(room, "옮긴 뒤")
+        owner, member = self.people
+        self.newcomer = Person(self.server, "다")
+        owner.put(f"/v1/rooms/{self.kept}/members/{self.newcomer.id}", {})
+        self.lost = owner.send(self.kept, "사라질 낱말")["seq"]
+        self.assertEqual(member.delete(f"/v1/rooms/{self.kept}/members/{member.id}").status, 204)
+        self.made_later, self.neighbour = self.direct_room_of("shard-1")
+        owner.send(self.made_later, "안녕하세요")
+
+    def test_a_shard_is_restored_from_a_backup(self):
+        self.back_up()
+        self.after_the_backup()
+        self.follow(self.restoring, blocks=slice(-1, None))
+        owner, member = self.people
+        self.assertEqual([e["seq"] for e in member.log(self.moved)], [1, 2], "it had moved away")
         verified = self.operator.json("shard", "verify")
         self.assertEqual(verified.json["findings"], [], "the restored shard holds it no longer")
+        self.assertEqual([e["seq"] for e in member.log(self.kept)], [1], "as it was backed up")
+
+        self.assertIsNone(self.newcomer.entry(self.kept), "he is no member any more")
+        self.assertIsNotNone(member.entry(self.kept), "he has not left any more")
+        cursor = {"room": self.kept, "epoch": 1, "seq": self.lost}
+        again = owner.send(self.kept, "다시 쓴 낱말")
+        for _ in range(3):
+            again = owner.send(self.kept, "그 뒤")
+        self.assertGreater(again["seq"], self.lost, "numbers come again")
+        answer = owner.post("/v1/sync", {"rooms": [cursor]}).json["rooms"][0]
+        self.assertIn("reset", answer, "what he saw under these numbers is not there any more")
+        with owner.connect(rooms=[cursor]) as socket:
+            self.assertEqual([f["op"] for f in socket.backlog if f.get("room") == self.kept], ["reset"])
+            self.assertGreater(socket.ready["heads"][self.kept][0], 1)
+        texts = lambda word: [i["message"]["text"] for i in  # noqa: E731
+                              owner.get("/v1/search", q=word).json["items"]]
+        self.assertEqual(texts("사라질"), [])
+        self.until(lambda: texts("다시 쓴") == ["다시 쓴 낱말"])
+        self.until(lambda: owner.try_send(self.made_later, "다시 안녕하세요").status == 201)
+        self.assertEqual(owner.direct(self.neighbour), self.made_later)
+        self.assertEqual([e["kind"] for e in self.neighbour.log(self.made_later)],
+                         ["created", "message"])
+        self.assertIsNotNone(self.neighbour.entry(self.made_later))
 
 
 if __name__ == "__main__":

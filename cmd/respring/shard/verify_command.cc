@@ -199,45 +199,9 @@ Exit verify(Console& console, bool quick, bool repairs) {
   return none ? Exit::ok : Exit::findings;
 }
 
-json::Array slots_json(const std::vector<shardmap::Slot>& slots) {
-  json::Array numbers;
-  for (const auto slot : slots) numbers.emplace_back(slot.value);
-  return numbers;
-}
-
-Exit reconcile(Console& console, const std::string& name, bool dry_run) {
-  if (name.empty()) {
-    return console.fail(Exit::usage, "usage", "say which shard: --reconcile SHARD");
-  }
-  RESPRING_TRY(const auto site, open_shard_site(console));
-  const auto found = std::ranges::find(site->names, name);
-  if (found == site->names.end())
-    return fail_shard(console, not_found("'" + name + "' is not among stores.shards"));
-  if (!dry_run) {
-    const auto settled = settle_decided(*site);
-    if (!settled) return fail_shard(console, settled.error());
-  }
-  const auto connection = site->stores->shard(name);
-  if (!connection) return fail_shard(console, connection.error());
-  const auto index = static_cast<std::int32_t>(found - site->names.begin());
-  const auto done = store::reconcile_fence(*connection.value(), site->map, index, dry_run);
-  if (!done) return fail_shard(console, name, done.error());
-  const auto& [closed, missing] = done.value();
-  console.print(json::Object{{"shard", name},
-                             {"dry_run", dry_run},
-                             {"closed", slots_json(closed)},
-                             {"missing", slots_json(missing)}},
-                Table{{},
-                      {{"closed", std::to_string(closed.size()), text_of_slots(closed)},
-                       {"missing", std::to_string(missing.size()), text_of_slots(missing)}}});
-  if (missing.empty()) return Exit::ok;
-  console.note("  the map gives the missing ones to " + name + ", and their rows are not there");
-  return Exit::findings;
-}
-
 }  // namespace
 
-void add_verify_commands(Arguments& shard) {
+void add_verify_command(Arguments& shard) {
   Arguments& verifying =
       shard.command("verify", {"hold the map, the shards and the rooms against each other",
                                "샤드 맵과 실제 자료가 맞는지 확인합니다"});
@@ -246,14 +210,6 @@ void add_verify_commands(Arguments& shard) {
   verifying.flag("--quick", quick.get(), "without reading every room");
   verifying.flag("--repair", repairs.get(), "put right what can only be one thing, and say so");
   verifying.run([quick, repairs](Console& console) { return verify(console, *quick, *repairs); });
-
-  Arguments& fencing = shard.command(
-      "fence", {"close what a restored shard does not own any more", "복구한 샤드를 맞춥니다"});
-  auto name = std::make_shared<std::string>();
-  auto dry_run = std::make_shared<bool>(false);
-  fencing.option("--reconcile", name.get(), "SHARD", "before it may be written again");
-  fencing.flag("--dry-run", dry_run.get(), "only say what would be closed");
-  fencing.run([name, dry_run](Console& console) { return reconcile(console, *name, *dry_run); });
 }
 
 }  // namespace respring::cmd
