@@ -11,9 +11,9 @@ from stack.places import locked, make_stack_folder, stack_folder
 from stack.process import Failure
 
 NAMES = """
-NAME is a kind (mysql, mariadb, redis, kafka, elasticsearch, opensearch), one server of several
-(mysql-2), a kind with a number (mysql=3), or all. opensearch is not part of all: it needs a newer
-Java than the others.
+NAME is a kind (mysql, mariadb, redis, kafka, elasticsearch, elasticsearch9, opensearch), one server
+of several (mysql-2), a kind with a number (mysql=3), or all. elasticsearch9 and opensearch are not
+part of all: they need a newer Java than the others.
 """
 
 

@@ -99,11 +99,9 @@ std::vector<SqlEndpoint> Endpoints::mysql() const { return sql_endpoints(folder_
 SqlEndpoint Endpoints::mariadb() const { return sql_endpoints(folder_, "mariadb").front(); }
 std::string Endpoints::redis_url() const { return text_of(folder_, "redis", "url"); }
 std::string Endpoints::kafka_bootstrap() const { return text_of(folder_, "kafka", "bootstrap"); }
-std::string Endpoints::elasticsearch_url() const {
-  return text_of(folder_, "elasticsearch", "url");
+std::string Endpoints::search_url(const std::string& engine) const {
+  return text_of(folder_, engine, "url");
 }
-bool Endpoints::has_opensearch() const { return read(folder_).find("opensearch") != nullptr; }
-std::string Endpoints::opensearch_url() const { return text_of(folder_, "opensearch", "url"); }
 
 PrivateServer::PrivateServer(std::string name) : name_(std::move(name)) { start(); }
 

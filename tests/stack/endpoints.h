@@ -30,11 +30,10 @@ class Endpoints {
 
   std::vector<SqlEndpoint> mysql() const;  ///< two at least
   SqlEndpoint mariadb() const;
-  std::string redis_url() const;          ///< redis://127.0.0.1:PORT
-  std::string kafka_bootstrap() const;    ///< 127.0.0.1:PORT
-  std::string elasticsearch_url() const;  ///< http://127.0.0.1:PORT
-  bool has_opensearch() const;
-  std::string opensearch_url() const;
+  std::string redis_url() const;        ///< redis://127.0.0.1:PORT
+  std::string kafka_bootstrap() const;  ///< 127.0.0.1:PORT
+  /// http://127.0.0.1:PORT of `elasticsearch`, `elasticsearch9` or `opensearch`.
+  std::string search_url(const std::string& engine = "elasticsearch") const;
 
  private:
   std::filesystem::path folder_;

@@ -11,7 +11,7 @@ namespace {
 TEST(Endpoints, AServerThatDoesNotRunIsNamedWithTheCommand) {
   const TemporaryFolder empty;
   const Endpoints none(empty.path());
-  EXPECT_FALSE(none.has_opensearch());
+  EXPECT_THROW(none.search_url("opensearch"), std::runtime_error);
   try {
     none.mariadb();
     FAIL() << "there is none";
@@ -31,7 +31,7 @@ TEST(Endpoints, AreReadFromTheFileOfTheStack) {
   EXPECT_EQ(some.mysql()[1].ca, "c");
   EXPECT_EQ(some.redis_url(), "redis://r");
   EXPECT_EQ(some.kafka_bootstrap(), "k:1");
-  EXPECT_THROW(some.elasticsearch_url(), std::runtime_error);
+  EXPECT_THROW(some.search_url(), std::runtime_error);
 }
 
 TEST(PrivateServer, LivesAsLongAsItsTest) {

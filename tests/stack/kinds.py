@@ -8,10 +8,11 @@ from stack.mariadb import Mariadb
 from stack.mysql import Mysql
 from stack.process import Failure
 from stack.redis import Redis
-from stack.search import Elasticsearch, Opensearch
+from stack.search import Elasticsearch, Elasticsearch9, Opensearch
 
 KINDS = {"mysql": Mysql, "mariadb": Mariadb, "redis": Redis, "kafka": Kafka,
-         "elasticsearch": Elasticsearch, "opensearch": Opensearch}
+         "elasticsearch": Elasticsearch, "elasticsearch9": Elasticsearch9,
+         "opensearch": Opensearch}
 MANY = {"mysql": 2}  # several at once, one for each shard: so many unless a number is given
 ALL = ["mysql", "mariadb", "redis", "kafka", "elasticsearch"]
 

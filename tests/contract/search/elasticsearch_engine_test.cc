@@ -58,7 +58,7 @@ TEST_F(EngineTest, SaysWhatItIs) {
   const auto index = elasticsearch::make_search_index(fresh_index());
   const auto engine = wait_(index->check());
   ASSERT_EQ(failure_of(engine), "");
-  EXPECT_EQ(engine.value().opensearch, use_opensearch());
+  EXPECT_EQ(engine.value().opensearch, engine_in_use() == "opensearch");
   EXPECT_FALSE(engine.value().version.empty());
 }
 
@@ -190,7 +190,7 @@ TEST_F(EngineTest, ManyDocumentsGoInSeveralBulksAndAreVisibleTogether) {
 
 TEST_F(EngineTest, ADeadEngineSaysSoAndEverythingIsThereWhenItIsBack) {
   stack::PrivateServer engine("elasticsearch");
-  auto options = fresh_index_at(engine.endpoints().elasticsearch_url());
+  auto options = fresh_index_at(engine.endpoints().search_url());
   const auto index = elasticsearch::make_search_index(options);
   ASSERT_EQ(failure_of(index->write({spring(1)})), "");
   EXPECT_EQ(index->status().state, health::State::failed) << "it has not been searched yet";
@@ -216,7 +216,7 @@ TEST_F(EngineTest, AnEngineWithoutKoreanIsNamedWithTheCommand) {
   const stack::PrivateServer plain("elasticsearch");
   unsetenv("RESPRING_STACK_WITHOUT");
   const auto index =
-      elasticsearch::make_search_index(fresh_index_at(plain.endpoints().elasticsearch_url()));
+      elasticsearch::make_search_index(fresh_index_at(plain.endpoints().search_url()));
   const auto engine = wait_(index->check());
   EXPECT_NE(failure_of(engine).find("install analysis-nori"), std::string::npos)
       << failure_of(engine);

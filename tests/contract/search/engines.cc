@@ -36,9 +36,9 @@ class Cleaning final : public ::testing::Environment {
 
 }  // namespace
 
-bool use_opensearch() {
+std::string engine_in_use() {
   const char* engine = std::getenv("RESPRING_SEARCH_ENGINE");
-  return engine != nullptr && std::string_view(engine) == "opensearch";
+  return engine == nullptr ? "elasticsearch" : engine;
 }
 
 elasticsearch::Options fresh_index_at(const std::string& http_url) {
@@ -52,8 +52,7 @@ elasticsearch::Options fresh_index_at(const std::string& http_url) {
 
 elasticsearch::Options fresh_index() {
   const stack::Endpoints endpoints;
-  auto options =
-      fresh_index_at(use_opensearch() ? endpoints.opensearch_url() : endpoints.elasticsearch_url());
+  auto options = fresh_index_at(endpoints.search_url(engine_in_use()));
   const std::lock_guard lock(made_mutex);
   made.push_back(options);
   return options;

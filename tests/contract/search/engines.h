@@ -6,8 +6,8 @@
 
 namespace respring::testing {
 
-/// Whether RESPRING_SEARCH_ENGINE says `opensearch`; Elasticsearch otherwise.
-bool use_opensearch();
+/// The server of this run, as tests/stack names it: RESPRING_SEARCH_ENGINE, or `elasticsearch`.
+std::string engine_in_use();
 
 /// Options for an index of its own on the engine of this run. Its indices are removed when the
 /// program ends.
