@@ -6,7 +6,9 @@
 Server and generator get a core each; --time multiplies every duration. What k6 says of a threshold stays as it is.
 """
 import argparse
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 from compare import Respring
@@ -26,9 +28,17 @@ def show(metrics, cpu):
     for name in ("iterations", "dropped_iterations", "deliveries", "ws_sessions"):
         if name in metrics:
             print(f"  {name:20} {metrics[name]['count']:10,.0f}   {metrics[name]['rate']:8.1f} /s")
+    if "asked_per_s" in metrics:
+        print(f"  ended at             {metrics['asked_per_s']['value']:10,.0f} sends/s that were due")
     checks = metrics.get("checks", {})
     print(f"  checks               {checks.get('passes', 0):10,}   {checks.get('fails', 0):,} did not hold")
     print(f"  server's CPU         {cpu:10.1f} s", flush=True)
+
+
+def said(log):
+    """What k6 logged, and how often."""
+    words = (re.sub(r"\d+", "N", text) for text in re.findall(r'level=(?:warning|error) msg="(.*)"', log))
+    return Counter(words).most_common(5)
 
 
 def main():
@@ -49,8 +59,8 @@ def main():
             done, summary = summary_of(given.k6, server, name, TIME=given.time)
             show(summary.get("metrics", {}), server.cpu() - before)
             print("  thresholds           " + {0: "hold", 99: "crossed"}.get(done.returncode, f"k6 ended with {done.returncode}"))
-            if done.returncode:
-                print("    " + "\n    ".join((done.stdout + done.stderr).strip().splitlines()[-15:]), flush=True)
+            for words, times in said(done.stderr):
+                print(f"    {times} × {words}", flush=True)
 
 
 if __name__ == "__main__":
