@@ -63,7 +63,8 @@ Exit examine(Console& console, const DoctorArguments& given) {
 
 void make_doctor(Arguments& args) {
   auto given = std::make_shared<DoctorArguments>();
-  args.flag("--full", &given->full, "read every page and every room, however long it takes");
+  args.flag("--full", &given->full,
+            "read every page and every room, compare servers' schemas; however long it takes");
   args.option("--bundle", &given->bundle, "FILE", "also write all that was seen, without secrets");
   args.example("respring doctor --full --json");
   args.run([given](Console& console) { return examine(console, *given); });

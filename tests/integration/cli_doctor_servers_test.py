@@ -28,7 +28,7 @@ class OnServers(unittest.TestCase):
             assert time.monotonic() < deadline
 
     def findings(self, *words):
-        ran = self.operator.json("doctor", *words, *self.words, timeout=60)
+        ran = self.operator.json("doctor", *words, *self.words, timeout=180)
         found = {f["code"]: f for f in ran.json["findings"] if f["code"] not in OF_THE_MACHINE}
         self.assertEqual(ran.code, 1 if ran.json["findings"] else 0, ran)
         return found, ran.json["facts"]
@@ -59,6 +59,39 @@ class OnServers(unittest.TestCase):
         self.assertEqual(found["topics.missing"]["repair"], "respring events topics apply")
         found, _ = self.findings("--set", f"stores.room=mysql://respring@{AWAY}/nothing")
         self.assertIn("stores.room", found["database.unreachable"]["repair"])
+
+    def test_a_schema_that_was_changed_by_hand(self):
+        found, _ = self.findings("--full")
+        self.assertEqual(found, {})
+        servers = self.server.servers
+        shard, name = servers.server_of("shard_1"), servers.name + "_shard_1"
+        shard.execute("CREATE INDEX by_hand ON message (created_at)", name)
+        try:
+            found, facts = self.findings("--full")
+        finally:
+            shard.execute("DROP INDEX by_hand ON message", name)
+        self.assertEqual(list(found), ["schema.drift"])
+        self.assertEqual(found["schema.drift"]["what"], "shard-1 is not as its migrations make it")
+        self.assertIn("by_hand", found["schema.drift"]["evidence"])
+        self.assertIn("respring migrate verify", found["schema.drift"]["repair"])
+        self.assertEqual([d["name"] for d in facts["databases"] if d["differences"]], ["shard-1"])
+        self.assertEqual(self.findings("--full")[0], {}, "gone after the repair")
+
+    def test_a_schema_that_cannot_be_compared_is_said(self):
+        """Its user may not make a database beside it."""
+        servers = self.server.servers
+        server, narrow = servers.server_of("user"), servers.name[:20] + "_user"
+        file = self.server.folder / "narrow"
+        file.write_text("narrow-1\n", encoding="utf-8")
+        server.execute(f"CREATE USER {narrow} IDENTIFIED BY 'narrow-1';"
+                       f"GRANT ALL ON {servers.name}_user.* TO {narrow}")
+        self.addCleanup(server.execute, f"DROP USER {narrow}")
+        found, _ = self.findings(
+            "--full", "--set", "stores.user=" + servers.dsn("user").replace("respring@", narrow + "@"),
+            "--set", f"stores.user_password_file={file}")
+        self.assertEqual(list(found), ["schema.not_compared"])
+        self.assertIn("denied", found["schema.not_compared"]["evidence"])
+        self.assertIn("respring_scratch_", found["schema.not_compared"]["repair"])
 
     def test_a_message_is_traced_from_the_shard_to_the_index(self):
         place = f"{self.room}:{self.seq}"

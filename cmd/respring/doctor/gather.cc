@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "sqlite/check.h"
-#include "sqlite/connection.h"
 #include "store/migrations.h"
 
 namespace respring::cmd {
@@ -18,20 +17,19 @@ std::string schema_state(const sql::Result<store::MigrationStatus>& status) {
   return status.error().code == sql::Errc::changed_schema ? "changed" : "";
 }
 
-void look_at_schema(sql::Connection& connection, const std::string& set,
-                    doctor::DatabaseFacts& facts) {
-  const auto& migrations = store::built_in_migrations(set);
-  const auto status = store::migration_status(connection, migrations);
+/// On a server a fresh schema is made beside the database to compare it with: only if all is to be
+/// looked at.
+void look_at_schema(const DataDir& dir, const Database& database, sql::Connection& connection,
+                    bool full, doctor::DatabaseFacts& facts) {
+  const auto status = store::migration_status(connection, store::built_in_migrations(database.set));
   facts.schema = schema_state(status);
   if (facts.schema.empty()) facts.error = status.error().detail;
-  if (facts.schema != "current" || connection.dialect().name() != "sqlite") return;
-  const auto scratch = sqlite::open({.path = ":memory:"});
-  if (!scratch) return;
-  const auto differences = store::verify_schema(connection, *scratch.value(), migrations);
+  if (facts.schema != "current" || (facts.on_server && !full)) return;
+  const auto differences = schema_differences(dir, database.where, database.set);
   if (differences) {
     facts.differences = differences.value();
   } else {
-    facts.error = differences.error().detail;
+    facts.not_compared = differences.error().detail;
   }
 }
 
@@ -74,7 +72,7 @@ doctor::DatabaseFacts look_at_database(const DataDir& dir, const Database& datab
   }
   if (!file) facts.clock_ms = clock_of(*connection.value());
   if (facts.error.empty() && !database.set.empty())
-    look_at_schema(*connection.value(), database.set, facts);
+    look_at_schema(dir, database, *connection.value(), full, facts);
   return facts;
 }
 

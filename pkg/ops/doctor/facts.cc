@@ -45,6 +45,7 @@ json::Value of(const DatabaseFacts& d) {
                       {"closed", d.closed},
                       {"schema", d.schema},
                       {"differences", texts(d.differences)},
+                      {"not_compared", d.not_compared},
                       {"checked", d.checked},
                       {"damage", texts(d.damage)},
                       {"on_server", d.on_server},

@@ -32,6 +32,7 @@ struct DatabaseFacts {
   std::optional<std::int64_t> clock_ms;  ///< a server's clock ahead of this machine's
   std::string schema;                    ///< `current`, `behind`, `newer`, `changed`
   std::vector<std::string> differences;  ///< of the schema from its migrations
+  std::string not_compared;              ///< why it is not known whether it differs
   bool checked = false;                  ///< its pages were read
   std::vector<std::string> damage;
 };

@@ -80,6 +80,12 @@ void look_at_schema(const DatabaseFacts& d, Findings& out) {
     out.push_back({high, "schema.drift", d.name + " is not as its migrations make it",
                    d.differences.front() + (d.differences.size() > 1 ? ", …" : ""),
                    "respring migrate verify; then undo what was changed by hand"});
+  } else if (!d.not_compared.empty()) {
+    out.push_back({medium, "schema.not_compared",
+                   d.name + " could not be compared with what its migrations make", d.not_compared,
+                   d.on_server ? "allow its user to create databases named respring_scratch_…; "
+                                 "then: respring migrate verify"
+                               : "respring migrate verify"});
   }
 }
 

@@ -83,6 +83,9 @@ TEST(Doctor, EveryStateOfADatabaseHasItsRepair) {
   f.databases[0].exists = false;
   f.databases[0].used = false;
   EXPECT_THAT(codes(f), IsEmpty());
+  f = healthy();
+  f.databases[1].not_compared = "Access denied";
+  EXPECT_THAT(codes(f), ElementsAre("schema.not_compared"));
 }
 
 TEST(Doctor, AnOldOutboxMeansADeadRelayOnlyWhileAServerRuns) {
