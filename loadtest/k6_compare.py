@@ -64,6 +64,24 @@ def history(given, server, turn):
             "bench: p99, ms": ours["request_p99_ms"], "k6: p99, ms": took["p(99)"]}
 
 
+def mixed(given, server, turn):
+    sizes = {"CONNECTIONS": 24, "ROOMS": 12, "RATE": 100}
+    before = server.cpu()
+    ours = server.bench("mixed", "--connections", 24, "--people", 24, "--rooms", 12, "--rate", 100, "--seconds",
+                        given.seconds)
+    between = server.cpu()
+    theirs = k6(given.k6, server, "bench-mixed", SECONDS=given.seconds, SEED=f"mixed{turn}", **sizes)
+    after = server.cpu()
+    found = {"bench: delivered": ours["delivered"] / ours["deliveries_due"],
+             "k6: delivered": theirs["deliveries"]["count"] / (8 * 100 * given.seconds)}
+    for name, metric in (("send", "http_req_duration{name:send}"), ("search", "http_req_duration{name:search}"),
+                         ("deliver", "delivery_ms")):
+        for share in ("50", "99"):
+            found[f"bench: {name} p{share}, ms"] = ours[f"{name}_p{share}_ms"]
+            found[f"k6: {name} p{share}, ms"] = theirs[metric][f"p({share})"]
+    return {**found, "bench: server's CPU, s": between - before, "k6: server's CPU, s": after - between}
+
+
 def rounds(title, given, run):
     print(title, flush=True)
     found = {}
@@ -89,6 +107,7 @@ def main():
     for rate in (200, 1000):
         rounds(f"send, 8 connections, {rate} messages/s", given,
                lambda server, turn, rate=rate: send(given, server, turn, rate))
+    rounds("mixed, 100 messages/s, 24 people", given, lambda server, turn: mixed(given, server, turn))
     rounds(f"history, {PAGE_READERS} readers, as fast as they are answered", given,
            lambda server, turn: history(given, server, turn))
 

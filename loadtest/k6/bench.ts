@@ -10,6 +10,7 @@ const number = (name: string, usual: number) => Number(__ENV[name] ?? usual);
 export const CONNECTIONS = number("CONNECTIONS", 8);
 export const RATE = number("RATE", 500);
 export const SECONDS = number("SECONDS", 10);
+export const ROOMS = number("ROOMS", 50);
 const TEXT = "x".repeat(number("BYTES", 100));
 const PAGES_OF = 200;
 

@@ -4,7 +4,7 @@ import exec from "k6/execution";
 import { Counter, Gauge, Trend } from "k6/metrics";
 import { clearTimeout, setTimeout } from "k6/timers";
 import { WebSocket } from "k6/websockets";
-import { alone, broke, cid, filled } from "./bench.ts";
+import { alone, broke, cid, filled, SECONDS } from "./bench.ts";
 import { BASE, get, makePeople, makeWorld, post, SEARCHED, sentence, type Person, type World } from "./people.ts";
 import { LOADS } from "./scenarios.ts";
 
@@ -101,9 +101,14 @@ function connect(person: Person, ms: number): void {
 }
 
 export function listen(world: World): void {
-  connect(one(world.people, exec.vu.idInTest), 6000);
+  connect(one(world.people, turn()), 6000);
+}
+
+/** From before the first send until after the last one was heard. */
+export function listenOnce(world: World): void {
+  connect(one(world.people, turn()), (3 + SECONDS + 3) * 1000);
 }
 
 export function reconnect(world: World): void {
-  connect(one(world.people, exec.vu.idInTest), 2000);
+  connect(one(world.people, turn()), 2000);
 }

@@ -1,6 +1,6 @@
 // The table of loads: who comes how often, and what must hold.
 import type { Options, Scenario } from "k6/options";
-import { CONNECTIONS, SECONDS } from "./bench.ts";
+import { CONNECTIONS, RATE, ROOMS, SECONDS } from "./bench.ts";
 
 export interface Load {
   readonly people: number;
@@ -69,6 +69,11 @@ function evening(rate: number, connections: number, duration: string): Options["
     search: steady("search", Math.ceil(rate / 10), duration),
     listen: live(connections, duration),
   };
+}
+
+/** Begins when those who listen are there. */
+function afterwards(scenarios: Options["scenarios"]): Options["scenarios"] {
+  return Object.fromEntries(Object.entries(scenarios ?? {}).map(([name, one]) => [name, { ...one, startTime: exactly(3) }]));
 }
 
 /** As `respring bench` does it: nothing must be refused; how long it takes is what is asked. */
@@ -144,6 +149,18 @@ export const LOADS: Readonly<Record<string, Load>> = {
     { executor: "per-vu-iterations", exec: "benchSend", vus: CONNECTIONS, iterations: 1, maxDuration: exactly(SECONDS + 60) },
     "bench_ack_ms",
   ),
+  "bench-mixed": {
+    people: CONNECTIONS,
+    rooms: ROOMS,
+    members: 8,
+    options: {
+      scenarios: {
+        ...afterwards(evening(RATE, CONNECTIONS, exactly(SECONDS))),
+        listen: { executor: "per-vu-iterations", exec: "listenOnce", vus: CONNECTIONS, iterations: 1, maxDuration: exactly(SECONDS + 60) },
+      },
+      thresholds: { ...thresholds(240), checks: ["rate==1"] },
+    },
+  },
   "bench-history": bench(
     "benchHistory",
     1,

@@ -39,7 +39,9 @@ class K6(unittest.TestCase):
             capture_output=True, text=True, timeout=240, check=False,
             env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "K6_NO_USAGE_REPORT": "true",
                  "BASE": f"http://127.0.0.1:{self.server.port}"})
-        return done, json.loads(summary.read_text("utf-8"))["metrics"] if summary.is_file() else {}
+        told = json.loads(summary.read_text("utf-8")) if summary.is_file() else {"metrics": {}, "root_group": {}}
+        self.checks = told["root_group"].get("checks", {})
+        return done, told["metrics"]
 
     def test_the_smoke_scenario_holds_its_thresholds(self):
         done, metrics = self.run_k6(SCENARIOS / "main.ts", SCENARIO="smoke", SEED="smoke")
@@ -73,6 +75,25 @@ class K6(unittest.TestCase):
         self.assertEqual((ours["sent"], ours["acked"]), (300, 300))
         self.assertEqual(ours["delivered"], 300)
         self.assertGreater(metrics["bench_delivery_ms"]["max"], 0)
+
+    def test_an_evening_is_the_same_for_both(self):
+        rate, seconds, people = 20, 3, 10
+        with_k6, metrics = self.run_k6(SCENARIOS / "main.ts", SCENARIO="bench-mixed", SEED="mixed", CONNECTIONS=people,
+                                       ROOMS=5, RATE=rate, SECONDS=seconds)
+        self.assertEqual(with_k6.returncode, 0, (with_k6.stdout + with_k6.stderr)[-3000:])
+        ours = run("bench", "mixed", "--connections", str(people), "--people", str(people), "--rooms", "5", "--rate",
+                   str(rate), "--seconds", str(seconds), "--address", f"127.0.0.1:{self.server.port}", "--json",
+                   timeout=120)
+        self.assertEqual(ours.returncode, 0, ours.stderr)
+        ours = json.loads(ours.stdout)
+        for name, check, due in (("send", "send is stored", 60), ("read", "history is read", 30),
+                                 ("search", "search answers", 6)):
+            self.assertEqual([ours[f"{name}_{what}"] for what in ("due", "answered", "failed", "dropped")],
+                             [due, due, 0, 0])
+            # The last one is due at the very end: k6 begins it or not.
+            self.assertIn(self.checks[check]["passes"], (due, due + 1), check)
+        self.assertEqual((ours["deliveries_due"], ours["delivered"], ours["broken"]), (60 * 8, 60 * 8, 0))
+        self.assertEqual(metrics["deliveries"]["count"], 8 * self.checks["send is stored"]["passes"])
 
     def test_every_scenario_of_the_page_is_one_that_k6_accepts(self):
         page = (SCENARIOS / "README.md").read_text("utf-8")

@@ -10,8 +10,8 @@ struct BenchArguments {
   Target::Options target;
   std::int64_t connections = 0;  ///< 0: the scenario's own default
   std::int64_t people = 0;
-  std::int64_t rooms = 8;
-  std::int64_t rate = 0;  ///< per second; 0: as fast as answers come
+  std::int64_t rooms = 50;  ///< mixed
+  std::int64_t rate = 0;    ///< per second; 0: as fast as answers come
   std::int64_t in_flight = 64;
   std::int64_t seconds = 10;
   std::int64_t burst = 16;
@@ -28,5 +28,8 @@ Result<void> bench_fanout(Target& target, const BenchArguments& given, BenchRepo
 Result<void> bench_idle(Target& target, const BenchArguments& given, BenchReport& report);
 /// Pages of 50 messages over HTTP.
 Result<void> bench_history(Target& target, const BenchArguments& given, BenchReport& report);
+/// Sends, half as many reads and a tenth as many searches by HTTP, all at fixed rates, and
+/// everybody listens by WebSocket: counted from when each was due.
+Result<void> bench_mixed(Target& target, const BenchArguments& given, BenchReport& report);
 
 }  // namespace respring::cmd

@@ -30,8 +30,11 @@ Exit run(Console& console, const Given& given, const std::string& name, Scenario
     if (!admin) return console.fail(Exit::usage, "bench.admin", "--admin " + admin.error().why);
     arguments.target.admin_port = admin.value().port;
   }
-  if (arguments.seconds < 1 || arguments.burst < 1 || given.threads < 1) {
+  if (arguments.seconds < 1 || arguments.burst < 1 || arguments.rooms < 1 || given.threads < 1) {
     return console.fail(Exit::usage, "bench.range", "counts and seconds begin at 1");
+  }
+  if (arguments.connections < 0 || arguments.people < 0 || arguments.rate < 0) {
+    return console.fail(Exit::usage, "bench.range", "connections, people and rate begin at 0");
   }
   Target target(arguments.target);
   BenchReport report(name);
@@ -58,6 +61,7 @@ void add(Arguments& bench, const std::string& name, Phrase summary, Scenario sce
   if (name == "fanout") {
     args.flag("--reference", &given->run.reference, "The server is one of loadtest/reference.");
   }
+  if (name == "mixed") args.option("--rooms", &given->run.rooms, "N", "Rooms of eight people.");
   args.option("--threads", &given->threads, "N", "Threads of the load generator.");
   args.run(
       [given, name, scenario](Console& console) { return run(console, *given, name, scenario); });
@@ -70,6 +74,8 @@ void make_bench(Arguments& args) {
   add(args, "fanout", {"bursts to many receivers", "여러 사람에게 한꺼번에 보내요"}, bench_fanout);
   add(args, "idle", {"memory of idle connections", "쉬고 있는 연결의 메모리를 재요"}, bench_idle);
   add(args, "history", {"pages of 50 messages over HTTP", "지난 메시지를 읽어요"}, bench_history);
+  add(args, "mixed", {"an evening: sends, reads, searches", "보내고 읽고 찾는 저녁을 흉내 내요"},
+      bench_mixed);
   args.example("RESPRING_LIMITS__SENDS_PER_USER=off … respring serve   # rates off, elsewhere");
   args.example("respring bench send --rate 2000 --admin 127.0.0.1:9090");
 }
