@@ -38,7 +38,13 @@ sql::Connect connector_of(const DataDir& dir, const DatabaseSettings& database) 
 sql::Result<std::unique_ptr<sql::Connection>> open_existing(const DataDir& dir,
                                                             const DatabaseSettings& database,
                                                             bool read_only) {
-  if (!is_file(database)) return mysql::open(server_of(database));
+  if (!is_file(database)) {
+    mysql::Options options = server_of(database);
+    // A command goes from shard to shard: the last may be asked for the first time after hours. Who
+    // only reads holds no rows that others wait for.
+    if (read_only) options.idle_timeout = std::chrono::hours(24);
+    return mysql::open(options);
+  }
   sqlite::Options options;
   options.path = dir.file_of(database.dsn).string();
   options.create = false;

@@ -1,6 +1,7 @@
 """search on Elasticsearch, MySQL and Kafka: a new generation beside the one that serves, killed and
 gone on with while people write, and the way back."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -86,6 +87,10 @@ class SearchEngine(unittest.TestCase):
                 f"UPDATE room SET last_seq=last_seq+{MANY}, last_ordinal=last_ordinal+{MANY} "
                 f"WHERE slot={slot} AND room_id={room}", database)
 
+    def doctor(self):
+        ran = self.operator.json("doctor", *self.words, timeout=60)
+        return {finding["code"]: finding for finding in ran.json["findings"]}
+
     def kill_a_reindex(self):
         """Starts one and kills it in the middle of the scan."""
         words = [binary.BINARY, "search", "reindex", "--json", "--set",
@@ -117,6 +122,8 @@ class SearchEngine(unittest.TestCase):
         writer.start()
         try:
             half = self.kill_a_reindex()
+            finding = self.doctor()["index.unfinished"]
+            self.assertEqual((finding["rank"], finding["evidence"]), ("low", half["index"]))
             resumed = self.run_search("reindex")
         finally:
             stop.set()
@@ -130,6 +137,32 @@ class SearchEngine(unittest.TestCase):
         self.assertEqual(self.found("커뮤니티"), [(self.rooms[0], self.kept)])
         self.assertEqual(self.found("낱말"), [(self.rooms[0], self.edited)])
         self.assertEqual(self.found("지워질"), [])
+
+    def sessions(self, shard):
+        """Of everybody, on a shard's database."""
+        servers = self.server.servers
+        return set(servers.server_of(shard).execute(
+            f"SELECT id FROM information_schema.processlist WHERE db='{servers.name}_{shard}'").split())
+
+    def test_a_shard_may_be_left_alone_for_longer_than_a_minute(self):
+        """As the last one is while the others are read; MySQL ends the sessions of nodes after a minute."""
+        self.many_messages()
+        before = self.sessions("shard_1")
+        process = subprocess.Popen([binary.BINARY, "search", "reindex", "--json", "--set",
+                                    f"data_dir={self.server.data}", *self.words],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   env=binary.ENVIRONMENT)
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + 60
+        while not self.sessions("shard_1") - before:
+            self.assertLess(time.monotonic(), deadline)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(65)
+        process.send_signal(signal.SIGCONT)
+        said, _ = process.communicate(timeout=200)
+        # Frozen, it may have given up on the engine; the shards must still be there.
+        self.assertIn(process.returncode, (0, 5), said)
+        self.assertNotIn("database", said)
 
     def test_the_way_back_has_what_was_sent_meanwhile(self):
         self.soon_verified()
@@ -155,11 +188,15 @@ class SearchEngine(unittest.TestCase):
         self.soon_verified()
         self.run_search("reindex", "--keep", "0s")
         self.assertEqual(len(self.run_search("status")["generations"]), 1)
-        self.run_search("reindex", "--keep", "1s")
+        self.run_search("reindex", "--keep", "5s")
         self.assertEqual(len(self.run_search("status")["generations"]), 2)
-        time.sleep(1.1)
+        deadline = time.monotonic() + 60
+        while "index.outdated" not in (found := self.doctor()):
+            self.assertLess(time.monotonic(), deadline, found)
+        self.assertEqual(found["index.outdated"]["repair"], "respring search prune")
         self.assertEqual(len(self.run_search("prune", "--dry-run")["removed"]), 1)
         self.assertEqual(len(self.run_search("prune")["removed"]), 1)
+        self.assertNotIn("index.outdated", self.doctor())
         self.assertEqual(self.run_search("prune")["removed"], [])
 
     def test_differences_are_found_and_repaired(self):
