@@ -66,9 +66,15 @@ class Respring:
                                  "--admin", f"127.0.0.1:{self.admin}", "--json"])
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    def cpu(self):
+    def figure(self, metric):
         text = urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics").read().decode()
-        return float(re.search(r"^process_cpu_seconds_total (\S+)", text, re.M).group(1))
+        return float(re.search(rf"^{metric} (\S+)", text, re.M).group(1))
+
+    def cpu(self):
+        return self.figure("process_cpu_seconds_total")
+
+    def memory_mib(self):
+        return self.figure("process_resident_memory_bytes") / 2**20
 
     def call(self, path, body=None, token=None):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method="POST" if body else "GET",

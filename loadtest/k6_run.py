@@ -20,7 +20,7 @@ SHOWN = (("sends", "http_req_duration{name:send}"), ("history", "http_req_durati
          ("search", "http_req_duration{name:search}"), ("delivery", "delivery_ms"), ("ready", "ready_ms"))
 
 
-def show(metrics, cpu):
+def show(metrics, cpu, memory):
     for name, metric in SHOWN:
         found = metrics.get(metric, {})
         if found.get("max"):
@@ -32,7 +32,8 @@ def show(metrics, cpu):
         print(f"  ended at             {metrics['asked_per_s']['value']:10,.0f} sends/s that were due")
     checks = metrics.get("checks", {})
     print(f"  checks               {checks.get('passes', 0):10,}   {checks.get('fails', 0):,} did not hold")
-    print(f"  server's CPU         {cpu:10.1f} s", flush=True)
+    print(f"  server's CPU         {cpu:10.1f} s")
+    print(f"  server's memory      {memory[0]:10.0f} MiB, at the end {memory[1]:.0f}", flush=True)
 
 
 def said(log):
@@ -55,9 +56,9 @@ def main():
     for name in given.scenarios:
         print(name, flush=True)
         with Respring(given.build) as server:
-            before = server.cpu()
+            cpu, memory = server.cpu(), server.memory_mib()
             done, summary = summary_of(given.k6, server, name, TIME=given.time)
-            show(summary.get("metrics", {}), server.cpu() - before)
+            show(summary.get("metrics", {}), server.cpu() - cpu, (memory, server.memory_mib()))
             print("  thresholds           " + {0: "hold", 99: "crossed"}.get(done.returncode, f"k6 ended with {done.returncode}"))
             for words, times in said(done.stderr):
                 print(f"    {times} × {words}", flush=True)

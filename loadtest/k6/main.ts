@@ -65,6 +65,7 @@ interface Frame {
 
 /** Longer than the thresholds of `ready_ms` ask: which is slow is their matter, this is who is never answered. */
 const NEVER = 15_000;
+const OPEN = 1;
 
 /** Opens, says hello, hears for `ms` from then on what comes, closes. */
 function connect(person: Person, ms: number): void {
@@ -74,11 +75,23 @@ function connect(person: Person, ms: number): void {
     tags: { name: "websocket" },
   });
   let isReady = false;
+  let told = false;
+  const tell = () => {
+    if (!told) check(isReady, { "connection became ready": (r) => r });
+    told = true;
+  };
   const end = () => {
-    check(isReady, { "connection became ready": (r) => r });
-    socket.close();
+    tell();
+    // k6 1.8 waits for ever in close() of a connection that is no more.
+    if (socket.readyState === OPEN) socket.close();
   };
   const patience = setTimeout(end, NEVER);
+  let leave = patience;
+  socket.onclose = () => {
+    clearTimeout(patience);
+    clearTimeout(leave);
+    tell();
+  };
   socket.onopen = () => socket.send(JSON.stringify({ op: "hello" }));
   socket.onmessage = (message) => {
     const frame = JSON.parse(String(message?.data)) as Frame;
@@ -86,7 +99,7 @@ function connect(person: Person, ms: number): void {
       isReady = true;
       ready.add(Date.now() - begun);
       clearTimeout(patience);
-      setTimeout(end, ms);
+      leave = setTimeout(end, ms);
     }
     const sent = /@(\d+)$/.exec(frame.message?.text ?? "")?.[1];
     if (frame.op === "event" && isReady && sent) {

@@ -26,8 +26,8 @@ function steady(exec: string, rate: number, duration: string): Scenario {
     rate,
     timeUnit: "1s",
     duration,
-    preAllocatedVUs: Math.max(2, Math.ceil(rate / 4)),
-    maxVUs: Math.max(10, rate * 2),
+    preAllocatedVUs: Math.max(10, Math.ceil(rate / 2)),
+    maxVUs: Math.max(20, rate * 2),
   };
 }
 
@@ -46,7 +46,7 @@ function towards_knee(after: number): number {
 }
 
 function live(connections: number, duration: string): Scenario {
-  return { executor: "constant-vus", exec: "listen", vus: connections, duration, gracefulStop: exactly(10) };
+  return { executor: "constant-vus", exec: "listen", vus: connections, duration, gracefulStop: exactly(30) };
 }
 
 /** What people notice. Less strict where the load is meant to be too much. */
