@@ -101,7 +101,7 @@ sql::Result<bool> write_touched(sql::Connection& target, const Move& move, const
     for (auto& row : all) {
       if (std::ranges::find(once, row) == once.end()) once.push_back(std::move(row));
     }
-    RESPRING_TRYV(insert_copies(target, move.target_slot().value, table, once));
+    RESPRING_TRYV(replace_copies(target, move.target_slot().value, table, once));
   }
   RESPRING_TRYV(transaction.commit());
   return true;

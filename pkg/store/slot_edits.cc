@@ -63,10 +63,12 @@ sql::Result<void> delete_touched(sql::Connection& db, std::int32_t slot, const T
   return success();
 }
 
-sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTable table,
-                                const std::vector<SlotRowCopy>& rows) {
+namespace {
+
+sql::Result<void> put_copies(sql::Connection& db, std::string_view verb, std::int32_t slot,
+                             SlotTable table, const std::vector<SlotRowCopy>& rows) {
   const auto& info = info_of(table);
-  std::string head = "REPLACE INTO " + std::string(info.name) + " (slot";
+  std::string head = std::string(verb) + " INTO " + std::string(info.name) + " (slot";
   for (const auto& column : info.columns) head.append(",").append(column.name);
   head += ") VALUES ";
   const auto values = "(?" + repeated(",?", "", info.columns.size()) + ")";
@@ -76,6 +78,18 @@ sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTabl
     return index;
   };
   return insert_rows(db, head, values, "", rows, bind);
+}
+
+}  // namespace
+
+sql::Result<void> insert_copies(sql::Connection& db, std::int32_t slot, SlotTable table,
+                                const std::vector<SlotRowCopy>& rows) {
+  return put_copies(db, "INSERT", slot, table, rows);
+}
+
+sql::Result<void> replace_copies(sql::Connection& db, std::int32_t slot, SlotTable table,
+                                 const std::vector<SlotRowCopy>& rows) {
+  return put_copies(db, "REPLACE", slot, table, rows);
 }
 
 namespace {
