@@ -27,9 +27,11 @@ class Dialect {
   /// The same, but `busy` at once when another transaction holds the row.
   virtual std::string_view for_update_nowait() const = 0;
 
-  /// What follows a table's name in a SELECT that locks, so that it looks at the rows of its
-  /// primary keys alone: whatever else it looked at it would wait for.
+  /// What follows a table's name in a SELECT, so that it looks at the rows of its primary keys
+  /// alone: if it locks, it would wait for whatever else it looked at.
   virtual std::string_view by_primary_key() const = 0;
+  /// The same of a DELETE, up to its WHERE.
+  virtual std::string delete_by_primary_key(std::string_view table) const = 0;
 
   /// How many rows one statement should carry at most: 1 where a statement costs no round trip.
   virtual std::size_t rows_at_once() const = 0;

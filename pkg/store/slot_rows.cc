@@ -20,17 +20,19 @@ std::string order_of(const SlotTableInfo& info) {
   return order;
 }
 
-std::string select_all_of(const SlotTableInfo& info) {
+// By the primary key, whatever the statistics say: right after many rows came or went they let
+// MySQL take another index, and every chunk then reads the whole room.
+std::string select_all_of(const sql::Connection& db, const SlotTableInfo& info) {
   std::string text = "SELECT ";
   for (const auto& column : info.columns) {
     if (text.back() != ' ') text += ',';
     text += column.name;
   }
-  return text + " FROM " + std::string(info.name);
+  return text.append(" FROM ").append(info.name).append(db.dialect().by_primary_key());
 }
 
-std::string select_of(const SlotTableInfo& info) {
-  return select_all_of(info) + " WHERE slot=? AND ";
+std::string select_of(const sql::Connection& db, const SlotTableInfo& info) {
+  return select_all_of(db, info) + " WHERE slot=? AND ";
 }
 
 Cell cell_of(const sql::Rows& row, int index, ColumnKind kind) {
@@ -67,13 +69,13 @@ sql::Result<std::vector<SlotRowCopy>> read_room(sql::Connection& db, const SlotP
   const RoomId room = *part.room;
   if (after.room > room || (info.key.empty() && after.room == room)) return all;
   if (info.key.empty()) {
-    RESPRING_TRY(auto rows, db.query(select_of(info) + "room_id=?", part.slot, room));
+    RESPRING_TRY(auto rows, db.query(select_of(db, info) + "room_id=?", part.slot, room));
     RESPRING_TRYV(take(info, std::move(rows), all));
     return all;
   }
   const std::int64_t key = after.room == room ? after.key : 0;
   RESPRING_TRY(auto rows,
-               db.query(select_of(info) + info.within_room(">") + order_of(info) + " LIMIT ?",
+               db.query(select_of(db, info) + info.within_room(">") + order_of(info) + " LIMIT ?",
                         part.slot, room, key, limit));
   RESPRING_TRYV(take(info, std::move(rows), all));
   return all;
@@ -84,7 +86,7 @@ sql::Result<std::vector<SlotRowCopy>> read_room(sql::Connection& db, const SlotP
 sql::Result<std::vector<SlotRowCopy>> read_slot(sql::Connection& db, std::int32_t slot,
                                                 const SlotTableInfo& info, const RowKey& after,
                                                 int limit) {
-  const auto head = select_of(info);
+  const auto head = select_of(db, info);
   const auto tail = order_of(info) + " LIMIT ?";
   std::vector<SlotRowCopy> all;
   if (!info.key.empty() && after.room.value > 0) {
@@ -121,7 +123,7 @@ sql::Result<std::vector<SlotRowCopy>> read_range(sql::Connection& db, std::int32
                                                  SlotTable table, const RowKey& after,
                                                  const RowKey& last) {
   const auto& info = info_of(table);
-  const auto head = select_of(info);
+  const auto head = select_of(db, info);
   const auto order = order_of(info);
   std::vector<SlotRowCopy> all;
   if (info.key.empty()) {
@@ -156,12 +158,12 @@ sql::Result<std::vector<SlotRowCopy>> read_touched(sql::Connection& db, std::int
   const auto order = order_of(info);
   std::vector<SlotRowCopy> all;
   if (touched.key && !info.key.empty()) {
-    RESPRING_TRY(auto rows, db.query(select_of(info) + info.within_room("=") + order, slot,
+    RESPRING_TRY(auto rows, db.query(select_of(db, info) + info.within_room("=") + order, slot,
                                      touched.room, *touched.key));
     RESPRING_TRYV(take(info, std::move(rows), all));
     return all;
   }
-  RESPRING_TRY(auto rows, db.query(select_of(info) + "room_id=?" + order, slot, touched.room));
+  RESPRING_TRY(auto rows, db.query(select_of(db, info) + "room_id=?" + order, slot, touched.room));
   RESPRING_TRYV(take(info, std::move(rows), all));
   return all;
 }
@@ -192,10 +194,9 @@ sql::Result<std::vector<std::vector<SlotRowCopy>>> read_all_touched(
     };
     const auto condition =
         "(slot=? AND room_id=?" + (info.key.empty() ? "" : " AND " + std::string(info.key) + "=?");
-    RESPRING_TRYV(for_each_of(
-        db, select_all_of(info) + std::string(db.dialect().by_primary_key()) + " WHERE ",
-        condition + ")", order_of(info), std::vector<RowKey>(keys.begin(), keys.end()), bind,
-        read));
+    RESPRING_TRYV(for_each_of(db, select_all_of(db, info) + " WHERE ", condition + ")",
+                              order_of(info), std::vector<RowKey>(keys.begin(), keys.end()), bind,
+                              read));
   }
   return all;
 }
