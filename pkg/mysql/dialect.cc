@@ -26,11 +26,6 @@ class MysqlDialect final : public sql::Dialect {
   std::string_view for_update() const override { return " FOR UPDATE"; }
   std::string_view for_update_nowait() const override { return " FOR UPDATE NOWAIT"; }
   std::string_view by_primary_key() const override { return " FORCE INDEX (PRIMARY)"; }
-  // MariaDB takes the hint for a comment.
-  std::string delete_by_primary_key(std::string_view table) const override {
-    std::string text = "DELETE /*+ INDEX(";
-    return text.append(table).append(" PRIMARY) */ FROM ").append(table);
-  }
   std::size_t rows_at_once() const override { return 64; }
   // While one waits for its commit to reach the disk, the other one works.
   std::size_t writers() const override { return 2; }

@@ -30,8 +30,6 @@ class Dialect {
   /// What follows a table's name in a SELECT, so that it looks at the rows of its primary keys
   /// alone: if it locks, it would wait for whatever else it looked at.
   virtual std::string_view by_primary_key() const = 0;
-  /// The same of a DELETE, up to its WHERE.
-  virtual std::string delete_by_primary_key(std::string_view table) const = 0;
 
   /// How many rows one statement should carry at most: 1 where a statement costs no round trip.
   virtual std::size_t rows_at_once() const = 0;

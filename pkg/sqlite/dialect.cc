@@ -24,9 +24,6 @@ class SqliteDialect final : public sql::Dialect {
   std::string_view for_update() const override { return ""; }
   std::string_view for_update_nowait() const override { return ""; }
   std::string_view by_primary_key() const override { return ""; }
-  std::string delete_by_primary_key(std::string_view table) const override {
-    return "DELETE FROM " + std::string(table);
-  }
   std::size_t rows_at_once() const override { return 1; }
   std::size_t writers() const override { return 1; }
   bool shared() const override { return false; }

@@ -83,10 +83,9 @@ sql::Result<std::int64_t> count_rooms(sql::Connection& db) {
 
 sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key,
                                                      Seq after, int limit) {
-  static const auto kText =
-      "SELECT" + std::string(kMessageColumns) +
-      "FROM message WHERE slot=? AND room_id=? AND seq>? ORDER BY seq LIMIT ?";
-  RESPRING_TRY(auto rows, db.query(kText, key.slot.value, key.room, after, limit));
+  const auto text = "SELECT" + std::string(kMessageColumns) + from_by_key(db, "message") +
+                    "WHERE slot=? AND room_id=? AND seq>? ORDER BY seq LIMIT ?";
+  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, after, limit));
   return read_messages(std::move(rows), key.room);
 }
 
@@ -106,21 +105,20 @@ sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key, Se
 sql::Result<std::vector<WalkedMessage>> walk_messages(sql::Connection& db, const RoomKey& room,
                                                       Seq after, int limit) {
   // SQLite knows a range of rows by their columns together, MySQL one by alternatives.
-  static const std::string kSelect =
-      "SELECT slot, room_id, seq, sender_id, text, created_at, "
-      "deleted_at, version FROM message WHERE ";
-  static const std::string kTogether = kSelect +
-                                       "(slot, room_id, seq) > (?,?,?) "
-                                       "ORDER BY slot, room_id, seq LIMIT ?";
-  static const std::string kAlternatives = kSelect +
-                                           "slot>? OR (slot=? AND room_id>?) OR "
-                                           "(slot=? AND room_id=? AND seq>?) "
-                                           "ORDER BY slot, room_id, seq LIMIT ?";
+  const auto select =
+      "SELECT slot, room_id, seq, sender_id, text, created_at, deleted_at, version " +
+      from_by_key(db, "message") + "WHERE ";
+  const auto order = " ORDER BY slot, room_id, seq LIMIT ?";
+  const auto together = select + "(slot, room_id, seq) > (?,?,?)" + order;
+  const auto alternatives = select +
+                            "slot>? OR (slot=? AND room_id>?) OR "
+                            "(slot=? AND room_id=? AND seq>?)" +
+                            order;
   const std::int32_t slot = room.slot.value;
   RESPRING_TRY(auto rows,
                db.dialect().name() == "sqlite"
-                   ? db.query(kTogether, slot, room.room, after, limit)
-                   : db.query(kAlternatives, slot, slot, room.room, slot, room.room, after, limit));
+                   ? db.query(together, slot, room.room, after, limit)
+                   : db.query(alternatives, slot, slot, room.room, slot, room.room, after, limit));
   return all<WalkedMessage>(std::move(rows), [](const sql::Rows& row) {
     WalkedMessage walked;
     walked.key = {shardmap::Slot{static_cast<std::int32_t>(row.int64(0))}, row.id<RoomId>(1)};

@@ -31,15 +31,10 @@ using Messages = std::vector<chat::Message>;
 // Messages with seq in [from, to], the first or the last `limit` of them, always ascending.
 sql::Result<Messages> messages_between(sql::Connection& db, const RoomKey& key, Seq from, Seq to,
                                        bool newest, int limit) {
-  const auto text = [](std::string_view order) {
-    return "SELECT" + std::string(kMessageColumns) +
-           "FROM message WHERE slot=? AND room_id=? AND seq BETWEEN ? AND ? ORDER BY seq " +
-           std::string(order) + " LIMIT ?";
-  };
-  static const auto kOldest = text("ASC");
-  static const auto kNewest = text("DESC");
-  RESPRING_TRY(auto rows,
-               db.query(newest ? kNewest : kOldest, key.slot.value, key.room, from, to, limit));
+  const auto text = "SELECT" + std::string(kMessageColumns) + from_by_key(db, "message") +
+                    "WHERE slot=? AND room_id=? AND seq BETWEEN ? AND ? ORDER BY seq " +
+                    (newest ? "DESC" : "ASC") + " LIMIT ?";
+  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from, to, limit));
   RESPRING_TRY(auto messages, read_messages(std::move(rows), key.room));
   if (newest) std::ranges::reverse(messages);
   return messages;
@@ -47,9 +42,9 @@ sql::Result<Messages> messages_between(sql::Connection& db, const RoomKey& key, 
 
 sql::Result<bool> any_message(sql::Connection& db, const RoomKey& key, Seq from, Seq to) {
   if (to < from) return false;
-  RESPRING_TRY(auto rows, db.query("SELECT 1 FROM message WHERE slot=? AND room_id=? AND seq "
-                                   "BETWEEN ? AND ? LIMIT 1",
-                                   key.slot.value, key.room, from, to));
+  const auto text = "SELECT 1 " + from_by_key(db, "message") +
+                    "WHERE slot=? AND room_id=? AND seq BETWEEN ? AND ? LIMIT 1";
+  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from, to));
   return rows.next();
 }
 
@@ -115,11 +110,10 @@ namespace {
 
 Result<std::vector<chat::Event>> load_changes(sql::Connection& db, const RoomKey& key,
                                               RoomEpoch epoch, Seq from, int limit) {
-  RESPRING_TRY(auto rows,
-               db.query("SELECT seq, kind, actor_id, target_seq, version, text, body, created_at "
-                        "FROM change_event WHERE slot=? AND room_id=? AND seq>=? ORDER BY seq "
-                        "LIMIT ?",
-                        key.slot.value, key.room, from, limit));
+  const auto text = "SELECT seq, kind, actor_id, target_seq, version, text, body, created_at " +
+                    from_by_key(db, "change_event") +
+                    "WHERE slot=? AND room_id=? AND seq>=? ORDER BY seq LIMIT ?";
+  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from, limit));
   std::vector<chat::Event> events;
   while (true) {
     RESPRING_TRY(const bool more, rows.next());

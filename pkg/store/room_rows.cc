@@ -119,10 +119,15 @@ sql::Result<std::optional<chat::Message>> load_message(sql::Connection& db, cons
   return std::optional(std::move(messages.front()));
 }
 
+std::string from_by_key(const sql::Connection& db, std::string_view table) {
+  std::string text = "FROM ";
+  return text.append(table).append(db.dialect().by_primary_key()).append(" ");
+}
+
 sql::Result<Ordinal> load_ordinal_at(sql::Connection& db, const RoomKey& key, Seq seq) {
-  RESPRING_TRY(auto rows, db.query("SELECT ordinal FROM message WHERE slot=? AND room_id=? AND "
-                                   "seq<=? ORDER BY seq DESC LIMIT 1",
-                                   key.slot.value, key.room, seq));
+  const auto text = "SELECT ordinal " + from_by_key(db, "message") +
+                    "WHERE slot=? AND room_id=? AND seq<=? ORDER BY seq DESC LIMIT 1";
+  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, seq));
   RESPRING_TRY(const bool found, rows.next());
   return found ? rows.int64(0) : 0;
 }
@@ -152,10 +157,9 @@ sql::Result<std::optional<UserId>> load_peer(sql::Connection& db, const RoomKey&
 
 sql::Result<std::optional<chat::Message>> load_last_message(sql::Connection& db, const RoomKey& key,
                                                             Seq from) {
-  static const std::string kText =
-      "SELECT" + std::string(kMessageColumns) +
-      "FROM message WHERE slot=? AND room_id=? AND seq>=? ORDER BY seq DESC LIMIT 1";
-  RESPRING_TRY(auto rows, db.query(kText, key.slot.value, key.room, from));
+  const auto text = "SELECT" + std::string(kMessageColumns) + from_by_key(db, "message") +
+                    "WHERE slot=? AND room_id=? AND seq>=? ORDER BY seq DESC LIMIT 1";
+  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from));
   RESPRING_TRY(auto messages, read_messages(std::move(rows), key.room));
   if (messages.empty()) return std::optional<chat::Message>();
   RESPRING_TRYV(add_reactions(db, key, messages));

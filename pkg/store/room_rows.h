@@ -70,6 +70,10 @@ sql::Result<Ordinal> load_ordinal_at(sql::Connection& db, const RoomKey& key, Se
 /// The members present, ordered by joined_seq and user id.
 sql::Result<std::vector<chat::Member>> load_members(sql::Connection& db, const RoomKey& key);
 
+/// `FROM table `, to be read by its primary key whatever the statistics say. Where many rows came
+/// or went a moment ago they let MySQL take another index, and read a whole room for a page of it.
+std::string from_by_key(const sql::Connection& db, std::string_view table);
+
 /// What read_message() expects to be selected, in this order.
 inline constexpr std::string_view kMessageColumns =
     " seq, ordinal, sender_id, cid, text, reply_to, attachments, meta, created_at, edited_at, "

@@ -25,7 +25,7 @@ void bind_cell(sql::Statement& statement, int index, const Cell& cell) {
 sql::Result<void> delete_range(sql::Connection& db, std::int32_t slot, SlotTable table,
                                const RowKey& after, const std::optional<RowKey>& last) {
   const auto& info = info_of(table);
-  const auto head = db.dialect().delete_by_primary_key(info.name) + " WHERE slot=? AND ";
+  const auto head = "DELETE FROM " + std::string(info.name) + " WHERE slot=? AND ";
   const auto key = std::string(info.key);
   if (key.empty()) {
     if (!last) {
@@ -54,7 +54,7 @@ sql::Result<void> delete_range(sql::Connection& db, std::int32_t slot, SlotTable
 
 sql::Result<void> delete_touched(sql::Connection& db, std::int32_t slot, const Touched& touched) {
   const auto& info = info_of(touched.table);
-  const auto head = db.dialect().delete_by_primary_key(info.name) + " WHERE slot=? AND ";
+  const auto head = "DELETE FROM " + std::string(info.name) + " WHERE slot=? AND ";
   if (touched.key && !info.key.empty()) {
     RESPRING_TRYV(db.run(head + info.within_room("="), slot, touched.room, *touched.key));
   } else {

@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "store/many_rows.h"
+#include "store/room_rows.h"
 #include "store/slot_tables.h"
 
 namespace respring::store {
@@ -28,11 +29,11 @@ std::string select_all_of(const sql::Connection& db, const SlotTableInfo& info) 
     if (text.back() != ' ') text += ',';
     text += column.name;
   }
-  return text.append(" FROM ").append(info.name).append(db.dialect().by_primary_key());
+  return text + ' ' + from_by_key(db, info.name);
 }
 
 std::string select_of(const sql::Connection& db, const SlotTableInfo& info) {
-  return select_all_of(db, info) + " WHERE slot=? AND ";
+  return select_all_of(db, info) + "WHERE slot=? AND ";
 }
 
 Cell cell_of(const sql::Rows& row, int index, ColumnKind kind) {
@@ -194,7 +195,7 @@ sql::Result<std::vector<std::vector<SlotRowCopy>>> read_all_touched(
     };
     const auto condition =
         "(slot=? AND room_id=?" + (info.key.empty() ? "" : " AND " + std::string(info.key) + "=?");
-    RESPRING_TRYV(for_each_of(db, select_all_of(db, info) + " WHERE ", condition + ")",
+    RESPRING_TRYV(for_each_of(db, select_all_of(db, info) + "WHERE ", condition + ")",
                               order_of(info), std::vector<RowKey>(keys.begin(), keys.end()), bind,
                               read));
   }
