@@ -135,7 +135,6 @@ Exit run(Console& console, const ServeArguments& arguments) {
     }
     demo = std::move(text).value();
   }
-  log::flush();  // what was found at the start stands above the banner
   console.note(serve_banner(settings, roles_here, roles.port(), roles.admin_port()) + demo);
   const int signal = wait_for_end([&running, &roles] { reload(running, roles); });
   log::info("serve.stopping", {{"signal", signal}});
