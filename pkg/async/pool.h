@@ -65,8 +65,7 @@ class BlockingPool {
         if (!answered->exchange(true)) deliver(std::move(result));
       };
       timer.async_wait([this, once](const boost::system::error_code& stopped) {
-        if (!stopped)
-          once(Error{ErrorCode::upstream_unavailable, name() + " does not answer", {}, {}});
+        if (!stopped) once(unavailable(name() + " does not answer"));
       });
       if (!try_post([shared, once] { once((*shared)()); }))
         once(overloaded("the " + name() + " queue is full"));

@@ -48,6 +48,10 @@ std::optional<ErrorCode> error_code_named(std::string_view name) {
 
 int http_status_of(ErrorCode code) { return row_of(code).status; }
 
+bool is_out_of_reach(ErrorCode code) {
+  return code == ErrorCode::overloaded || code == ErrorCode::upstream_unavailable;
+}
+
 bool outcome_unknown(ErrorCode code) {
   return code == ErrorCode::internal || code == ErrorCode::upstream_unavailable;
 }
@@ -67,6 +71,10 @@ Error internal(std::string detail) { return {ErrorCode::internal, std::move(deta
 
 Error overloaded(std::string detail, std::chrono::milliseconds retry_after) {
   return {ErrorCode::overloaded, std::move(detail), {}, retry_after};
+}
+
+Error unavailable(std::string detail, std::optional<std::chrono::milliseconds> retry_after) {
+  return {ErrorCode::upstream_unavailable, std::move(detail), {}, retry_after};
 }
 
 }  // namespace respring

@@ -56,6 +56,9 @@ std::optional<ErrorCode> error_code_named(std::string_view name);
 /// The HTTP status the API answers with for this code (RFC 9110).
 int http_status_of(ErrorCode code);
 
+/// True when what was asked did not answer or had no room: another try may go through.
+bool is_out_of_reach(ErrorCode code);
+
 /// True when the outcome of a write that failed so is unknown: it may have been stored.
 bool outcome_unknown(ErrorCode code);
 
@@ -66,5 +69,7 @@ Error forbidden(std::string detail = {});
 Error internal(std::string detail);
 Error overloaded(std::string detail,
                  std::chrono::milliseconds retry_after = std::chrono::seconds(1));
+Error unavailable(std::string detail,
+                  std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
 
 }  // namespace respring

@@ -40,8 +40,7 @@ Result<bool> read(const json::Value& value) {
 }
 
 Error misread(const Error& why) {
-  return {
-      ErrorCode::upstream_unavailable, "an answer that is not understood: " + why.detail, {}, {}};
+  return unavailable("an answer that is not understood: " + why.detail);
 }
 
 std::int64_t take_id_value(json::Fields& fields, std::string_view name) {

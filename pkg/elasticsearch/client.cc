@@ -28,10 +28,6 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
-
 /// The first two numbers of 7.17.29.
 std::pair<int, int> numbers_of(std::string_view version) {
   int major = 0;

@@ -8,10 +8,6 @@
 namespace respring::elasticsearch {
 namespace {
 
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
-
 Error conflict(std::string why) { return {ErrorCode::conflict, std::move(why), {}, {}}; }
 
 Call call_of(net::Method method, std::string target, std::string body = {}) {

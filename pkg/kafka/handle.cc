@@ -88,10 +88,8 @@ Result<ClientPtr> open_client(rd_kafka_type_t type, const Options& options, Prop
 }
 
 Error error_of(rd_kafka_resp_err_t code, const std::string& doing, const Options& options) {
-  return {ErrorCode::upstream_unavailable,
-          doing + " kafka://" + options.brokers + ": " + rd_kafka_err2str(code),
-          {},
-          std::chrono::seconds(1)};
+  return unavailable(doing + " kafka://" + options.brokers + ": " + rd_kafka_err2str(code),
+                     std::chrono::seconds(1));
 }
 
 Error missing_topic(const std::string& topic, const Options& options) {

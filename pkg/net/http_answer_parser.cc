@@ -12,9 +12,7 @@ namespace {
 namespace http = boost::beast::http;
 constexpr std::uint32_t kMaxHead = 64 * 1024;
 
-Error broken(const std::string& why) {
-  return {ErrorCode::upstream_unavailable, "broken answer: " + why, {}, {}};
-}
+Error broken(const std::string& why) { return unavailable("broken answer: " + why); }
 
 std::string text(boost::beast::string_view view) { return {view.data(), view.size()}; }
 

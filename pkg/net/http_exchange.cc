@@ -73,10 +73,6 @@ ConnectionWatch::ConnectionWatch(const asio::any_io_executor& executor,
   timer_.async_wait(std::move(expired));
 }
 
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
-
 Result<std::string> render_request(const ClientRequest& request, const HttpClientOptions& options) {
   if (!is_safe(request.target) || request.target.find(' ') != std::string::npos)
     return internal("malformed request target");

@@ -42,9 +42,6 @@ class ConnectionWatch {
   std::shared_ptr<bool> fired_;
 };
 
-/// `upstream_unavailable`, with this detail.
-Error unavailable(std::string why);
-
 /// The bytes of the request; `internal` when it would break the framing.
 Result<std::string> render_request(const ClientRequest& request, const HttpClientOptions& options);
 

@@ -13,9 +13,6 @@ using Steady = std::chrono::steady_clock;
 
 /// Messages carry JSON of people, which may use all of the API's nesting, inside ours.
 constexpr int kNesting = json::kMaxNesting + 8;
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
 
 Response answer_of(const Result<std::string>& result) {
   Response response;

@@ -17,10 +17,6 @@ constexpr std::array<std::string_view, 8> kHandshake = {
     "Upgrade", "Connection", "Sec-WebSocket-Key",     "Sec-WebSocket-Version", "Authorization",
     "Cookie",  "Origin",     "Sec-WebSocket-Protocol"};
 
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
-
 std::string handshake_of(const Request& request, const IdentitySeal& seal,
                          const HttpClientOptions& node) {
   const ClientRequest common = forwarded(request, seal);

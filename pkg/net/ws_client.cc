@@ -11,10 +11,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxAnswer = 64 * 1024;
 
-Error unavailable(std::string why) {
-  return {ErrorCode::upstream_unavailable, std::move(why), {}, {}};
-}
-
 /// 16 random bytes in base64. Random enough for what the key is for: recognising one's own answer.
 std::string new_key() {
   std::string key;

@@ -33,7 +33,7 @@ class Client::Pipeline final : public Link {
       const std::lock_guard lock(mutex_);
       ended_ = true;
     }
-    lose({ErrorCode::upstream_unavailable, "the connection to Redis was closed", {}, {}}, false);
+    lose(respring::unavailable("the connection to Redis was closed"), false);
   }
 
  protected:
@@ -133,7 +133,7 @@ Result<Reply> answer_of(Result<Reply> reply) {
   if (!reply || !reply.assume_value().is_error()) return reply;
   // Only the code: the sentence may quote what it was sent.
   const std::string code(reply.assume_value().error_code());
-  return Error{ErrorCode::upstream_unavailable, "Redis refused a command: " + code, {}, {}};
+  return unavailable("Redis refused a command: " + code);
 }
 
 Script::Script(std::string source) : source_(std::move(source)) {

@@ -84,10 +84,8 @@ void Link::wake() {
 }
 
 Error Link::unavailable(std::string_view why) const {
-  return {ErrorCode::upstream_unavailable,
-          options_.address.str() + ": " + std::string(why),
-          {},
-          std::chrono::seconds(1)};
+  return respring::unavailable(options_.address.str() + ": " + std::string(why),
+                               std::chrono::seconds(1));
 }
 
 Task<void> Link::run() {

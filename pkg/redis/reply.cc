@@ -62,8 +62,7 @@ void free_reply(void* reply) noexcept { delete static_cast<Reply*>(reply); }
 redisReplyObjectFunctions kMakers = {make_text, make_array, make_integer, make_nil, free_reply};
 
 Error broken(std::string_view why) {
-  return {
-      ErrorCode::upstream_unavailable, "Redis sent what is no reply: " + std::string(why), {}, {}};
+  return unavailable("Redis sent what is no reply: " + std::string(why));
 }
 
 }  // namespace

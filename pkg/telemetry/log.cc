@@ -24,40 +24,59 @@ std::atomic<Level> g_level{Level::info};
 std::atomic<bool> g_pretty{false};
 std::atomic<bool> g_colour{false};
 
-/// The thread and its queue, started by the first line and ended by flush().
+/// The queue and its thread, started by the first line. Lines enter the queue under the mutex: who
+/// takes it away there is its only owner, and nobody is left with a queue whose thread has ended.
 class Output {
  public:
+  Output() { sink_->set_pattern("%v"); }
+
   void put(const std::string& line) {
-    std::shared_ptr<spdlog::async_logger> logger;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!logger_) start();
-      logger = logger_;
+    const std::lock_guard lock(mutex_);
+    if (ended_) {
+      sink_->log({"log", spdlog::level::critical, line});
+      return;
     }
-    logger->log(spdlog::level::critical, line);
+    if (!logger_) start();
+    logger_->log(spdlog::level::critical, line);
   }
 
-  void end() {
-    // The pool goes first: its last owner joins its thread after everything queued is written. Only
-    // then may the logger go, whose sink that thread writes to.
+  /// Lines that come meanwhile start another queue: nobody waits for a reader of stderr but the
+  /// caller.
+  void flush() {
+    const std::lock_guard one_at_a_time(flushing_);
+    // The pool goes first: it joins its thread after everything queued is written. Only then may
+    // the logger go, whose sink that thread writes to.
     std::shared_ptr<spdlog::async_logger> logger;
     std::shared_ptr<spdlog::details::thread_pool> pool;
-    const std::lock_guard lock(mutex_);
-    logger = std::move(logger_);
-    pool = std::move(pool_);
+    {
+      const std::lock_guard lock(mutex_);
+      logger = std::move(logger_);
+      pool = std::move(pool_);
+    }
+  }
+
+  /// Later lines are written by the threads that log them: another queue would not be emptied
+  /// before the process is gone.
+  void end() {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    flush();
   }
 
  private:
   void start() {
     pool_ = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    logger_ = std::make_shared<spdlog::async_logger>("log", std::move(sink), pool_,
+    logger_ = std::make_shared<spdlog::async_logger>("log", sink_, pool_,
                                                      spdlog::async_overflow_policy::overrun_oldest);
-    logger_->set_pattern("%v");
-    logger_->flush_on(spdlog::level::critical);
   }
 
+  const std::shared_ptr<spdlog::sinks::stderr_sink_mt> sink_ =
+      std::make_shared<spdlog::sinks::stderr_sink_mt>();  ///< flushes each line itself
+  std::mutex flushing_;
   std::mutex mutex_;
+  bool ended_ = false;
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::async_logger> logger_;
 };
@@ -65,7 +84,7 @@ class Output {
 Output& output() {
   // Never destroyed: a thread may log while the process ends.
   static Output* const instance = [] {
-    std::atexit(flush);
+    std::atexit([] { output().end(); });
     return new Output;
   }();
   return *instance;
@@ -96,6 +115,6 @@ void write(Level level, std::string_view event, Fields fields) {
   }
 }
 
-void flush() { output().end(); }
+void flush() { output().flush(); }
 
 }  // namespace respring::log

@@ -68,7 +68,10 @@ inline void error(std::string_view event, Fields fields = {}) {
   if (enabled(Level::error)) write(Level::error, event, fields);
 }
 
-/// Flushes what is buffered; before the process ends.
+/// Returns when every line logged before is written; waits for whoever reads stderr. Other threads
+/// may log meanwhile: their lines arrive, too, before or after those. A thread of the log writes
+/// lines a moment after they were logged; what is left of them is written when the process exits,
+/// and what is logged from then on at once.
 void flush();
 
 /// One line as it would be written, without a newline; for tests and for /admin. `time` is

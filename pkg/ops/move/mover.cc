@@ -151,7 +151,7 @@ Result<bool> Mover::drain_frozen(Steady::time_point until) {
     const auto drained = stores_.drain(move_, options_.drain_entries);
     if (drained && drained.value().complete) return true;
     if (drained) continue;
-    if (!may_pass(drained.error().code)) return std::move(drained).error();
+    if (!is_out_of_reach(drained.error().code)) return std::move(drained).error();
     options_.pause(5ms);
   }
   return take_back(AbortCause::pause, "writes would have waited too long");

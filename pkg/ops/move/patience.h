@@ -7,10 +7,6 @@
 /// Of mover.cc and mover_waits.cc alone.
 namespace respring::move {
 
-inline bool may_pass(ErrorCode code) {
-  return code == ErrorCode::overloaded || code == ErrorCode::upstream_unavailable;
-}
-
 // A database that is away comes back, or a lock is given: before the freeze nothing hurries.
 template <class Work>
 auto Mover::patiently(Work work) -> decltype(work()) {
@@ -18,7 +14,7 @@ auto Mover::patiently(Work work) -> decltype(work()) {
   auto wait = std::chrono::milliseconds(20);
   while (true) {
     auto result = work();
-    if (result || !may_pass(result.assume_error().code)) return result;
+    if (result || !is_out_of_reach(result.assume_error().code)) return result;
     if (Steady::now() > until || options_.stopping()) return result;
     progress_.waits_for = result.assume_error().detail;
     options_.on_progress(progress_);

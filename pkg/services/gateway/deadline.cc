@@ -35,8 +35,7 @@ Task<void> run(std::shared_ptr<Race> race) {
 net::Response too_late(const net::Request& request) {
   const bool safe = request.method == net::Method::get || request.method == net::Method::head;
   if (safe) return net::problem_response(overloaded("no answer in time"), request);
-  const Error unknown{
-      ErrorCode::upstream_unavailable, "no answer in time; the outcome is unknown", {}, {}};
+  const Error unknown = unavailable("no answer in time; the outcome is unknown");
   return net::problem_response(unknown, request, 504);
 }
 

@@ -24,10 +24,6 @@ chat::SearchQuery index_query(const Request& request, std::vector<std::pair<Room
   return query;
 }
 
-bool is_out_of_reach(const Error& error) {
-  return error.code == ErrorCode::overloaded || error.code == ErrorCode::upstream_unavailable;
-}
-
 bool within(const Request& request, const chat::Message& message) {
   return (!request.sender || message.sender == *request.sender) &&
          (!request.since || message.created_at >= *request.since) &&
@@ -92,7 +88,7 @@ Task<Result<bool>> SearchService::fill(const Request& request, const chat::Searc
     const std::int64_t end = query.offset + static_cast<std::int64_t>(candidates.size());
     const bool last = candidates.size() < kCandidatesAtOnce;
     const auto added = co_await add_matches(request, words, std::move(candidates), page);
-    if (!added && is_out_of_reach(added.error())) co_return false;
+    if (!added && is_out_of_reach(added.error().code)) co_return false;
     if (!added) co_return added.error();
     if (*page.next_offset < end) co_return true;  // full
     if (last) {

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <thread>
+#include <vector>
 
 #include "base/json.h"
 
@@ -66,6 +70,17 @@ std::string captured(Work work) {
   return text;
 }
 
+/// Every one is whole; how many there are.
+int lines_of(const std::string& text) {
+  std::istringstream lines(text);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_TRUE(json::parse(line).has_value()) << line;
+    EXPECT_THAT(line, testing::HasSubstr(R"("event":"line")"));
+  }
+  return count;
+}
+
 TEST(Log, EveryLineOfEveryThreadArrivesWhole) {
   configure(Level::info, Format::json);
   const std::string text = captured([] {
@@ -78,13 +93,38 @@ TEST(Log, EveryLineOfEveryThreadArrivesWhole) {
     }
     for (auto& thread : threads) thread.join();
   });
-  std::istringstream lines(text);
-  int count = 0;
-  for (std::string line; std::getline(lines, line); ++count) {
-    ASSERT_TRUE(json::parse(line).has_value()) << line;
-    ASSERT_THAT(line, testing::HasSubstr(R"("event":"line")"));
-  }
-  EXPECT_EQ(count, 1000);
+  EXPECT_EQ(lines_of(text), 1000);
+}
+
+TEST(Log, FlushingLosesNothingOfThreadsThatLogMeanwhile) {
+  configure(Level::info, Format::json);
+  const std::string text = captured([] {
+    std::atomic<int> logging = 8;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([t, &logging] {
+        for (int i = 0; i < 1000; ++i) info("line", {{"thread", t}, {"i", i}});
+        --logging;
+      });
+    }
+    while (logging > 0) flush();
+    for (auto& thread : threads) thread.join();
+  });
+  EXPECT_EQ(lines_of(text), 8000);
+}
+
+TEST(Log, WhatIsLoggedWhileTheProcessEndsIsWritten) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto end = [] {
+    configure(Level::info, Format::json);
+    std::atexit([] {  // runs after what the first line has registered
+      for (int i = 0; i < 1000; ++i) info("late", {{"i", i}});
+    });
+    info("early");
+    std::exit(0);
+  };
+  EXPECT_EXIT(end(), testing::ExitedWithCode(0),
+              testing::AllOf(testing::HasSubstr("early"), testing::HasSubstr(R"("i":999})")));
 }
 
 }  // namespace

@@ -37,26 +37,17 @@ class Platform final : public Engine, public Events {
   }
 
   void send(std::int64_t room) {
-    Documents& log = rooms.logs[Place{0, static_cast<int>(room), RoomId{room}}];
-    chat::SearchDocument document;
-    document.room = RoomId{room};
-    document.seq = log.empty() ? 2 : log.rbegin()->first + 1;
-    document.sender = UserId{5};
-    document.text = "text";
-    log[document.seq] = document;
+    const auto document = rooms.send(place_of(room), UserId{5}, "text");
     chat::Sent sent;
     sent.message.room = document.room;
     sent.message.seq = document.seq;
     sent.message.sender = document.sender;
     sent.message.cid = Uuid{};
-    sent.message.text = "text";
+    sent.message.text = *document.text;
     publish(document.room, document.seq, std::move(sent));
   }
   void erase(std::int64_t room, Seq target) {
-    chat::SearchDocument& document =
-        rooms.logs[Place{0, static_cast<int>(room), RoomId{room}}][target];
-    document.text.reset();
-    ++document.version;
+    rooms.erase(place_of(room), target);
     publish(RoomId{room}, 1000 + target, chat::Deleted{.target = target, .version = 2});
   }
   /// The server's indexer, as far as there are events.
@@ -77,47 +68,47 @@ class Platform final : public Engine, public Events {
   }
 
   Result<std::vector<Generation>> list() override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     return generations;
   }
   Result<Generation> create(const Build& build) override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     const int number = generations.back().number + 1;
     add({.number = number, .name = "v" + std::to_string(number), .readable = true, .build = build});
     return generations.back();
   }
   Result<void> note(int number, const Build& build) override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     of(number).build = build_from(to_json(build)).value();
     return success();
   }
   Result<void> serve(int number) override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     for (Generation& one : generations) one.serving = one.number == number;
     return success();
   }
   Result<void> remove(int number) override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     std::erase_if(generations, [&](const Generation& one) { return one.number == number; });
     indices.erase(number);
     return success();
   }
   Result<std::unique_ptr<Target>> open(int number) override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     return std::unique_ptr<Target>(std::make_unique<Opened>(*this, *indices.at(number)));
   }
 
   Result<Positions> end() override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     return Positions{static_cast<std::int64_t>(events.size())};
   }
   Result<Positions> indexed() override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     return Positions{static_cast<std::int64_t>(server_at)};
   }
   Result<std::vector<chat::BusRecord>> read(Positions& from, const Positions& until,
                                             std::size_t) override {
-    RESPRING_TRYV(live());
+    RESPRING_TRY(const auto alone, live());
     if (from.at(0) < kept_from) return Error{ErrorCode::conflict, "gone", {}, {}};
     std::vector<chat::BusRecord> records;
     for (; from[0] < until.at(0) && records.size() < 3; ++from[0])
@@ -131,8 +122,7 @@ class Platform final : public Engine, public Events {
    public:
     Opened(Platform& platform, World& world) : platform_(platform), world_(world) {}
     Result<void> write(const std::vector<chat::SearchDocument>& documents) override {
-      const std::lock_guard lock(platform_.mutex_);
-      RESPRING_TRYV(platform_.live());
+      RESPRING_TRY(const auto alone, platform_.live());
       return world_.write(documents);
     }
     Task<Result<std::vector<chat::SearchHit>>> search(chat::SearchQuery query) override {
@@ -141,17 +131,18 @@ class Platform final : public Engine, public Events {
     Result<std::int64_t> count(RoomId room) override { return world_.count(room); }
     Result<void> clear(RoomId room) override { return world_.clear(room); }
     Result<std::vector<std::int64_t>> counts(const std::vector<Room>& rooms) override {
-      RESPRING_TRYV(platform_.live());
+      RESPRING_TRY(const auto alone, platform_.live());
       return world_.counts(rooms);
     }
     Result<std::vector<std::optional<Entry>>> find(
         const std::vector<chat::SearchHit>& messages) override {
-      RESPRING_TRYV(platform_.live());
+      RESPRING_TRY(const auto alone, platform_.live());
       return world_.find(messages);
     }
     Result<void> refresh() override {
+      RESPRING_TRY(const auto alone, platform_.live());
       if (const int room = std::exchange(platform_.forgets, 0)) world_.index[RoomId{room}].clear();
-      return platform_.live();
+      return success();
     }
 
    private:
@@ -159,7 +150,10 @@ class Platform final : public Engine, public Events {
     World& world_;
   };
 
-  Result<void> live() {
+  /// What goes on meanwhile, and then nothing else does until the caller has returned: the scan's
+  /// writers call beside the thread that reads and notes.
+  Result<std::unique_lock<std::mutex>> live() {
+    std::unique_lock alone(mutex_);
     if (calls_until_death == 0) return internal("killed");
     --calls_until_death;
     for (int i = 0; i < sends_per_call; ++i) send(1 + i % 3);
@@ -168,8 +162,9 @@ class Platform final : public Engine, public Events {
       for (const std::size_t to = events.size() - 4; server_at < to; ++server_at)
         write_event(serving(), events[server_at]);
     }
-    return success();
+    return alone;
   }
+  static Place place_of(std::int64_t room) { return {0, static_cast<int>(room), RoomId{room}}; }
   void add(Generation generation) {
     indices[generation.number] = std::make_unique<World>();
     generations.push_back(std::move(generation));
@@ -204,7 +199,7 @@ class Platform final : public Engine, public Events {
 
 RebuildOptions options() {
   RebuildOptions options;
-  options.scan = {.writers = 1, .page = 7};
+  options.scan = {.writers = 3, .page = 7};
   return options;
 }
 

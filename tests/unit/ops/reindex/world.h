@@ -9,7 +9,8 @@ namespace respring::reindex {
 
 using Documents = std::map<Seq, chat::SearchDocument>;
 
-/// Room logs and an index in memory.
+/// Room logs and an index in memory. Calls come from several threads, as those of the scan do, and
+/// each sees what others wrote whole or not at all; the maps themselves are for when none runs.
 class World final : public Source, public Target {
  public:
   std::map<Place, Documents> logs;
@@ -30,8 +31,27 @@ class World final : public Source, public Target {
     logs[place];
     return place;
   }
+  /// One more message in the room's log.
+  chat::SearchDocument send(const Place& place, UserId sender, std::string text) {
+    const std::lock_guard lock(mutex_);
+    Documents& log = logs[place];
+    chat::SearchDocument document;
+    document.room = place.room;
+    document.seq = log.empty() ? 2 : log.rbegin()->first + 1;
+    document.sender = sender;
+    document.text = std::move(text);
+    log[document.seq] = document;
+    return document;
+  }
+  void erase(const Place& place, Seq seq) {
+    const std::lock_guard lock(mutex_);
+    chat::SearchDocument& document = logs.at(place).at(seq);
+    document.text.reset();
+    ++document.version;
+  }
 
   Result<std::vector<Room>> rooms(const Place& after, int limit) override {
+    const std::lock_guard lock(mutex_);
     std::vector<Room> page;
     for (auto it = logs.upper_bound(after); it != logs.end(); ++it) {
       if (page.size() == static_cast<std::size_t>(limit)) break;
@@ -42,6 +62,7 @@ class World final : public Source, public Target {
   }
   Result<std::vector<chat::SearchDocument>> documents(const Room& room, Seq after,
                                                       int limit) override {
+    const std::lock_guard lock(mutex_);
     std::vector<chat::SearchDocument> page;
     const Documents& log = logs.at(room.place);
     for (auto it = log.upper_bound(after); it != log.end(); ++it) {
@@ -51,6 +72,7 @@ class World final : public Source, public Target {
     return page;
   }
   Result<Page> page(const Mark& after, int limit) override {
+    const std::lock_guard lock(mutex_);
     Page page;
     page.end = after;
     for (const auto& [place, log] : logs) {
@@ -65,15 +87,18 @@ class World final : public Source, public Target {
     return page;
   }
   Result<std::optional<chat::SearchDocument>> document(RoomId room, Seq seq) override {
+    const std::lock_guard lock(mutex_);
     for (const auto& [place, log] : logs) {
       if (place.room == room && log.contains(seq)) return std::optional(log.at(seq));
     }
     return std::optional<chat::SearchDocument>();
   }
   Result<std::int64_t> live(const Room& room) override {
+    const std::lock_guard lock(mutex_);
     return live_in(logs.at(room.place), room.last_seq);
   }
   Result<std::vector<RoomId>> leftovers(RoomId after, int limit) override {
+    const std::lock_guard lock(mutex_);
     std::vector<RoomId> page;
     for (const auto& [room, documents] : index) {
       if (room <= after || documents.empty() || has_log(room)) continue;
@@ -82,14 +107,19 @@ class World final : public Source, public Target {
     return page;
   }
 
-  Result<std::int64_t> count(RoomId room) override { return live_in(index[room], kMaxSeq); }
+  Result<std::int64_t> count(RoomId room) override {
+    const std::lock_guard lock(mutex_);
+    return live_in(index[room], kMaxSeq);
+  }
   Result<std::vector<std::int64_t>> counts(const std::vector<Room>& rooms) override {
+    const std::lock_guard lock(mutex_);
     std::vector<std::int64_t> counts;
     for (const Room& room : rooms) counts.push_back(live_in(index[room.place.room], room.last_seq));
     return counts;
   }
   Result<std::vector<std::optional<Entry>>> find(
       const std::vector<chat::SearchHit>& messages) override {
+    const std::lock_guard lock(mutex_);
     std::vector<std::optional<Entry>> entries;
     for (const auto& [room, seq] : messages) {
       const auto found = index[room].find(seq);
@@ -115,6 +145,7 @@ class World final : public Source, public Target {
     return success();
   }
   Result<void> clear(RoomId room) override {
+    const std::lock_guard lock(mutex_);
     cleared.push_back(room);
     index[room].clear();
     return success();
