@@ -35,7 +35,8 @@ test-quick: deps ## only the tests that take seconds (label quick)
 	@cmake --build --preset release -j$(JOBS)
 	@$(CTEST) --test-dir build/release -L quick
 
-test-ops: build ## tests whose tools Go builds, minutes the first time: k6, an OpenTelemetry collector
+test-ops: build ## tests whose tools Go builds, minutes the first time: k6, an OpenTelemetry collector, an S3 server
+	@cmake --build --preset release --target contract_blob_store_s3 -j$(JOBS)
 	@$(CTEST) --test-dir build/release -C ops -L ops
 
 test-ops-slow: build ## tests with a real Kubernetes API server and Loki, which Go builds for half an hour the first time

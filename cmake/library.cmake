@@ -22,11 +22,11 @@ function(respring_share_pch target)
   endif()
 endfunction()
 
-# respring_test(NAME SOURCES a_test.cc … DEPENDS lib … [LABELS quick]): one GoogleTest program; ctest
-# runs it as one test so that its cases share a process. With the label `stack` it finds the real
+# respring_test(NAME SOURCES a_test.cc … DEPENDS lib … [LABELS quick] [CONFIGURATIONS ops]): one GoogleTest
+# program; ctest runs it as one test so that its cases share a process. With the label `stack` it finds the real
 # servers of tests/stack running.
 function(respring_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS;CONFIGURATIONS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/pkg ${PROJECT_SOURCE_DIR}/tests)
   foreach(dependency IN LISTS ARG_DEPENDS)
@@ -40,7 +40,7 @@ function(respring_test name)
   target_link_libraries(${name} PRIVATE respring_async)
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
   respring_share_pch(${name})
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${name} CONFIGURATIONS ${ARG_CONFIGURATIONS} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
   if("stack" IN_LIST ARG_LABELS)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED stack)

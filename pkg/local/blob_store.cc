@@ -1,21 +1,23 @@
 #include "local/blob_store.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/ids.h"
+#include "chat/blob_key.h"
 
 namespace respring::local {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxKeyBytes = 200;
 /// Unfinished files. No key begins with a dot.
 constexpr const char* kUnfinished = ".unfinished";
 
@@ -67,47 +69,29 @@ Result<void> make_folders(const fs::path& root, const fs::path& folder) {
   return sync_folder(folder.parent_path());
 }
 
-bool has_only_key_characters(std::string_view key) {
-  return std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '/' ||
-           c == '-';
-  });
-}
-
-Result<void> check_key(std::string_view key) {
-  bool good = !key.empty() && key.size() <= kMaxKeyBytes && has_only_key_characters(key);
-  std::string_view rest = key;
-  while (good) {
-    const auto slash = rest.find('/');
-    const auto segment = rest.substr(0, slash);
-    good = !segment.empty() && segment.front() != '.' && segment.find("..") == segment.npos;
-    if (slash == rest.npos) break;
-    rest.remove_prefix(slash + 1);
-  }
-  if (!good) return invalid_field("key", "invalid");
-  return success();
-}
-
 class LocalBlobStore final : public chat::BlobStore {
  public:
   explicit LocalBlobStore(BlobStoreOptions options) : options_(std::move(options)) {}
+  ~LocalBlobStore() override {
+    if (lock_ >= 0) ::close(lock_);
+  }
 
-  /// Makes the folder and clears what a crash left unfinished.
+  /// Makes the folder and clears what a crash left unfinished, unless somebody else is at work.
   Result<void> prepare() {
     std::error_code error;
     fs::create_directories(options_.folder, error);
-    if (!error) fs::remove_all(unfinished(), error);
     if (!error) fs::create_directory(unfinished(), error);
-    if (error) return failed("open " + options_.folder.string(), error.value());
+    if (error) return not_usable(error.value());
+    RESPRING_TRYV(share_unfinished());
     RESPRING_TRYV(sync_folder(fs::absolute(options_.folder).parent_path()));
     return sync_folder(options_.folder);
   }
 
   Result<void> put(std::string key, std::string bytes) override {
-    RESPRING_TRYV(check_key(key));
+    RESPRING_TRYV(chat::check_blob_key(key));
     if (bytes.size() > options_.max_bytes) return too_large();
     const fs::path target = options_.folder / key;
-    const fs::path draft = unfinished() / std::to_string(drafts_.fetch_add(1));
+    const fs::path draft = unfinished() / random_token(12);
     auto result = write_draft(draft, bytes);
     if (result) result = make_folders(options_.folder, target.parent_path());
     if (result && ::rename(draft.c_str(), target.c_str()) != 0) result = failed("rename", errno);
@@ -119,7 +103,7 @@ class LocalBlobStore final : public chat::BlobStore {
   }
 
   Result<std::string> get(std::string key) override {
-    RESPRING_TRYV(check_key(key));
+    RESPRING_TRYV(chat::check_blob_key(key));
     const File file(options_.folder / key, O_RDONLY);
     struct stat info {};
     if (!file && (errno == ENOENT || errno == ENOTDIR)) return not_found("no such blob");
@@ -130,7 +114,7 @@ class LocalBlobStore final : public chat::BlobStore {
   }
 
   Result<void> remove(std::string key) override {
-    RESPRING_TRYV(check_key(key));
+    RESPRING_TRYV(chat::check_blob_key(key));
     const fs::path target = options_.folder / key;
     if (::unlink(target.c_str()) != 0) {
       if (errno == ENOENT || errno == ENOTDIR || errno == EISDIR) return success();
@@ -140,8 +124,7 @@ class LocalBlobStore final : public chat::BlobStore {
   }
 
   Result<std::vector<std::string>> list(std::string prefix) override {
-    if (prefix.size() > kMaxKeyBytes || !has_only_key_characters(prefix))
-      return invalid_field("prefix", "invalid");
+    RESPRING_TRYV(chat::check_blob_prefix(prefix));
     std::vector<std::string> keys;
     std::error_code error;
     auto at = fs::recursive_directory_iterator(options_.folder, error);
@@ -160,6 +143,29 @@ class LocalBlobStore final : public chat::BlobStore {
   }
 
  private:
+  /// Whoever uses the folder holds its lock with others, and who had it alone has nobody's files
+  /// before him but those of the dead. Between the two locks nobody can be hurt: this has no file
+  /// yet.
+  Result<void> share_unfinished() {
+    lock_ = ::open(unfinished().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock_ < 0) return not_usable(errno);
+    std::error_code error;
+    if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) {
+      for (const auto& file : fs::directory_iterator(unfinished(), error))
+        fs::remove_all(file.path(), error);
+    }
+    if (error) return not_usable(error.value());
+    while (::flock(lock_, LOCK_SH) != 0) {
+      if (errno != EINTR) return not_usable(errno);
+    }
+    return success();
+  }
+
+  Error not_usable(int error) const {
+    return internal("blob store: " + options_.folder.string() +
+                    " cannot be used: " + std::generic_category().message(error));
+  }
+
   fs::path unfinished() const { return options_.folder / kUnfinished; }
 
   Error too_large() const {
@@ -188,7 +194,7 @@ class LocalBlobStore final : public chat::BlobStore {
   }
 
   BlobStoreOptions options_;
-  std::atomic<std::uint64_t> drafts_{0};
+  int lock_ = -1;
 };
 
 }  // namespace

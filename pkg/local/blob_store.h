@@ -9,8 +9,8 @@
 namespace respring::local {
 
 struct BlobStoreOptions {
-  std::filesystem::path folder;  ///< made when it is missing; used by one process at a time
-  std::size_t max_bytes = 64 * 1024 * 1024;  ///< of one value
+  std::filesystem::path folder;  ///< made when it is missing; several processes may use it
+  std::size_t max_bytes = chat::kMaxBlobBytes;  ///< of one value
 };
 
 /// Blobs as files of a folder: the key is the path below it. put() writes beside, makes it durable

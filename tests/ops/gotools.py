@@ -80,7 +80,12 @@ def loki():
     return _program("loki", "github.com/grafana/loki/v3/cmd/loki")
 
 
-TIERS = {"fast": (k6, collector), "slow": (collector, apiserver, loki)}
+def versitygw():
+    """An S3 server over a folder."""
+    return _program("versitygw", "github.com/versity/versitygw/cmd/versitygw")
+
+
+TIERS = {"fast": (k6, collector, versitygw), "slow": (collector, apiserver, loki)}
 
 if __name__ == "__main__":
     try:

@@ -11,9 +11,9 @@ from stack.places import locked, make_stack_folder, stack_folder
 from stack.process import Failure
 
 NAMES = """
-NAME is a kind (mysql, mariadb, redis, kafka, elasticsearch, elasticsearch9, opensearch), one server
-of several (mysql-2), a kind with a number (mysql=3), or all. elasticsearch9 and opensearch are not
-part of all: they need a newer Java than the others.
+NAME is a kind (mysql, mariadb, redis, kafka, elasticsearch, elasticsearch9, opensearch, s3, s3tls), one
+server of several (mysql-2), a kind with a number (mysql=3), or all. Not part of all are elasticsearch9 and
+opensearch, which need a newer Java than the others, and s3 and s3tls, which Go builds first.
 """
 
 

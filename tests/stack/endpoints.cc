@@ -103,6 +103,11 @@ std::string Endpoints::search_url(const std::string& engine) const {
   return text_of(folder_, engine, "url");
 }
 
+S3Endpoint Endpoints::s3(const std::string& kind) const {
+  const auto part = [&](const char* member) { return text_of(folder_, kind, member); };
+  return {part("url"), part("bucket"), part("access_key"), part("secret_key")};
+}
+
 PrivateServer::PrivateServer(std::string name) : name_(std::move(name)) { start(); }
 
 PrivateServer::~PrivateServer() {

@@ -21,6 +21,13 @@ struct SqlEndpoint {
   std::string other_ca;  ///< file of one that did not
 };
 
+struct S3Endpoint {
+  std::string url;
+  std::string bucket;  ///< there already, and empty at first
+  std::string access_key;
+  std::string secret_key;  ///< for tests only
+};
+
 /// The servers of one stack; read anew at each call.
 class Endpoints {
  public:
@@ -34,6 +41,9 @@ class Endpoints {
   std::string kafka_bootstrap() const;  ///< 127.0.0.1:PORT
   /// http://127.0.0.1:PORT of `elasticsearch`, `elasticsearch9` or `opensearch`.
   std::string search_url(const std::string& engine = "elasticsearch") const;
+
+  S3Endpoint s3(
+      const std::string& kind = "s3") const;  ///< or `s3tls`, whose authority nobody knows
 
  private:
   std::filesystem::path folder_;

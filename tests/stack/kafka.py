@@ -4,7 +4,7 @@ import socket
 import struct
 
 from stack.java import JavaServer
-from stack.process import run
+from stack.process import Failure, run
 
 SETTINGS = """process.roles=broker,controller
 node.id=1
@@ -57,12 +57,36 @@ class Kafka(JavaServer):
     def answers(self):
         """The broker knows itself as alive; before that it takes connections only."""
         no_topics, no_creation = struct.pack(">i", 0), b"\x00"
-        header = struct.pack(">hhih", 3, 4, 1, -1)  # metadata, version 4, nameless client
-        request = header + no_topics + no_creation
-        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+        answer = self._ask(3, 4, no_topics + no_creation, timeout=2)  # metadata, version 4
+        return struct.unpack_from(">ii", answer)[1] == 1  # throttle, number of brokers
+
+    def add_partitions(self, topic, count):
+        """So that it has that many; a broker's metadata may tell so a moment later."""
+        name = topic.encode()
+        answer = self._ask(37, 0, struct.pack(">ih", 1, len(name)) + name
+                           + struct.pack(">iiib", count, -1, 10_000, 0), timeout=15)
+        error, = struct.unpack_from(">h", answer, 10 + len(name))  # throttle, one topic, its name
+        if error:
+            raise Failure(f"{self.name}: {topic} gets no partitions, error {error}")
+
+    def produce(self, topic, key, value):
+        run(["kcat", "-P", "-b", f"127.0.0.1:{self.port}", "-t", topic, "-k", key], "producing",
+            input=value, stdin=None, timeout=30)
+
+    def _ask(self, kind, version, body, timeout):
+        """A request of the protocol; gives what follows the answer's header."""
+        request = struct.pack(">hhih", kind, version, 1, -1) + body  # a correlation, no client's name
+        with (socket.create_connection(("127.0.0.1", self.port), timeout) as connection,
+              connection.makefile("rb") as answers):
             connection.sendall(struct.pack(">i", len(request)) + request)
-            answer = connection.recv(16)  # length, correlation, throttle, number of brokers
-        return len(answer) == 16 and struct.unpack(">iiii", answer)[3] == 1
+            size, _ = struct.unpack(">ii", self._take(answers, 8))  # the correlation is counted
+            return self._take(answers, size - 4)
+
+    def _take(self, answers, size):
+        taken = answers.read(size)
+        if len(taken) != size:
+            raise ConnectionError(f"{self.name} hung up")
+        return taken
 
     def endpoint(self):
         return {"bootstrap": f"127.0.0.1:{self.port}"}

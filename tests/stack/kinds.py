@@ -8,11 +8,12 @@ from stack.mariadb import Mariadb
 from stack.mysql import Mysql
 from stack.process import Failure
 from stack.redis import Redis
+from stack.s3 import S3, S3Tls
 from stack.search import Elasticsearch, Elasticsearch9, Opensearch
 
 KINDS = {"mysql": Mysql, "mariadb": Mariadb, "redis": Redis, "kafka": Kafka,
          "elasticsearch": Elasticsearch, "elasticsearch9": Elasticsearch9,
-         "opensearch": Opensearch}
+         "opensearch": Opensearch, "s3": S3, "s3tls": S3Tls}
 MANY = {"mysql": 2}  # several at once, one for each shard: so many unless a number is given
 ALL = ["mysql", "mariadb", "redis", "kafka", "elasticsearch"]
 

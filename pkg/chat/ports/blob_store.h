@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,11 @@
 
 namespace respring::chat {
 
-/// Named byte strings: files, archived messages. Keys are path-like, `[a-z0-9._/-]`, at most 200
-/// bytes, no `..`. Calls block: use a pool. Safe from any thread.
+inline constexpr std::size_t kMaxBlobBytes = 64 * 1024 * 1024;
+
+/// Named byte strings: files, archived messages. Keys are as chat/blob_key.h has them, else
+/// `invalid_request`. Calls block: use a pool. Safe from any thread. `payload_too_large` for a
+/// value above kMaxBlobBytes.
 class BlobStore {
  public:
   virtual ~BlobStore() = default;

@@ -21,7 +21,8 @@ class RoomLog {
 
   /// Queues a write; `done` is called once, from the shard's writer thread, after the commit and in
   /// the order of the commits of one room. It must not block. Writes of one room that are submitted
-  /// one after the other are committed in that order.
+  /// one after the other are committed in that order, but one about archived events may come behind
+  /// others.
   /// Errors by rule: `forbidden`, `not_found`, `cid_reused`, `conflict`, `invalid_request`.
   virtual void submit(Write write, Done done) = 0;
 

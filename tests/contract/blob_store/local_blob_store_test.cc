@@ -34,6 +34,21 @@ TEST(LocalBlobStore, IsThereAgainAfterARestartWithoutUnfinishedFiles) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path() / ".unfinished"));
 }
 
+TEST(LocalBlobStore, WhoComesLaterLeavesWhatAnotherIsWriting) {
+  const TemporaryFolder folder;
+  auto first = opened(folder.path());
+  const auto draft = folder.path() / ".unfinished" / "half";
+  std::ofstream(draft) << "half";
+  auto second = opened(folder.path());
+  EXPECT_TRUE(std::filesystem::exists(draft));
+  ASSERT_TRUE(second->put("a", "1"));
+  EXPECT_EQ(first->get("a").value(), "1");
+  first.reset();
+  second.reset();
+  const auto alone = opened(folder.path());
+  EXPECT_FALSE(std::filesystem::exists(draft));
+}
+
 TEST(LocalBlobStore, RefusesWhatIsTooLarge) {
   const TemporaryFolder folder;
   const auto store = opened(folder.path());
@@ -61,7 +76,11 @@ TEST(LocalBlobStore, AKeyCannotBeAFileAndAFolder) {
 TEST(LocalBlobStore, SaysWhenTheFolderCannotBeUsed) {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
-  EXPECT_FALSE(local::open_blob_store({.folder = folder.path() / "file"}));
+  const auto refused = local::open_blob_store({.folder = folder.path() / "file"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::internal);
+  EXPECT_NE(refused.error().detail.find("cannot be used: Not a directory"), std::string::npos)
+      << refused.error().detail;
 }
 
 }  // namespace
