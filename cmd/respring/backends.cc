@@ -2,9 +2,12 @@
 
 #include <map>
 
+#include "local/blob_store.h"
 #include "mysql/connection.h"
 #include "mysql/dsn.h"
 #include "mysql/scratch.h"
+#include "respring/measured_blobs.h"
+#include "s3/blob_store.h"
 #include "sqlite/connection.h"
 #include "store/migrations.h"
 
@@ -138,6 +141,23 @@ Result<elasticsearch::Options> engine_of(const Settings& settings) {
   RESPRING_TRY(auto options, elasticsearch::options_from(settings.search.url));
   if (!settings.search.password.reveal().empty()) options.password = settings.search.password;
   return options;
+}
+
+std::string place_of_blobs(const DataDir& dir, const Settings& settings) {
+  if (!has_bucket(settings)) return dir.file_of(settings.blobs.url).lexically_normal().string();
+  const auto options = s3::options_from(settings.blobs.url);
+  return options ? options.value().bucket_url() : "";
+}
+
+Result<std::unique_ptr<chat::BlobStore>> open_blobs(const DataDir& dir, const Settings& settings) {
+  if (!has_bucket(settings)) {
+    RESPRING_TRY(auto folder, local::open_blob_store({.folder = dir.file_of(settings.blobs.url)}));
+    return measured(std::move(folder));
+  }
+  RESPRING_TRY(auto options, s3::options_from(settings.blobs.url));
+  options.access_key = settings.blobs.access_key;
+  options.secret_key = settings.blobs.secret_key;
+  return measured(s3::make_blob_store(std::move(options)));
 }
 
 Result<redis::Options> redis_of(const RedisSettings& settings, std::string use,

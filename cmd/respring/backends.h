@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chat/ports/blob_store.h"
 #include "elasticsearch/options.h"
 #include "kafka/options.h"
 #include "redis/link.h"
@@ -52,6 +53,12 @@ Result<kafka::Options> cluster_of(const Settings& settings);
 /// Whether the search index is on an engine, and on which.
 inline bool has_engine(const Settings& settings) { return settings.search.url != "local"; }
 Result<elasticsearch::Options> engine_of(const Settings& settings);
+/// Whether the blobs are in a bucket, and not in a folder.
+inline bool has_bucket(const Settings& settings) { return settings.blobs.url.starts_with("s3:"); }
+/// For people: the folder, or the bucket's address.
+std::string place_of_blobs(const DataDir& dir, const Settings& settings);
+/// A folder is made when it is missing; a bucket is not asked yet.
+Result<std::unique_ptr<chat::BlobStore>> open_blobs(const DataDir& dir, const Settings& settings);
 /// How to connect to `url`, one of `settings`, for `use` (a word of metrics, health and logs). The
 /// connection lives on `executor`: see redis::Options.
 Result<redis::Options> redis_of(const RedisSettings& settings, std::string use,

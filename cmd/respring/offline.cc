@@ -61,6 +61,8 @@ Result<void> Offline::open_stores(const Site& site) {
   if (!map) return named("shard map", map.error());
   options.map = std::move(map).value();
   options.clock = &clock_;
+  RESPRING_TRY(blobs_, open_blobs(site.dir, site.settings));
+  options.blobs = blobs_.get();
   auto log = store::RoomLog::open(std::move(options));
   if (!log) return named("room logs", log.error());
   log_ = std::move(log).value();

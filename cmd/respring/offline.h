@@ -61,6 +61,7 @@ class Offline {
   std::unique_ptr<chat::RateLimiter> limiter_;
   std::unique_ptr<store::UserStore> user_store_;
   std::unique_ptr<store::RoomDirectory> directory_;
+  std::unique_ptr<chat::BlobStore> blobs_;
   std::unique_ptr<store::RoomLog> log_;
   std::unique_ptr<user::UserService> users_;
   std::unique_ptr<room::RoomService> rooms_;

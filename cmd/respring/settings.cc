@@ -9,26 +9,13 @@
 #include "redis/address.h"
 #include "respring/peer_urls.h"
 #include "respring/serve/tracing.h"
+#include "s3/options.h"
 
 namespace respring::cmd {
 namespace {
 
 using config::Registry;
 using Complaint = std::optional<std::string>;
-
-/// Says of a backend that this version does not have what to use instead.
-std::function<Complaint(std::string_view)> only(std::string start, std::string example) {
-  return
-      [start = std::move(start), example = std::move(example)](std::string_view text) -> Complaint {
-        if (text == start ||
-            (start.ends_with(':') && text.starts_with(start) && text.size() > start.size())) {
-          return std::nullopt;
-        }
-        if (text.find("://") != std::string_view::npos)
-          return "is not in this version; use " + example;
-        return "is not known; use " + example;
-      };
-}
 
 /// An origin as browsers send it (RFC 6454): scheme and host, no path.
 Complaint check_origin(std::string_view text) {
@@ -86,6 +73,13 @@ std::function<Complaint(std::string_view)> local_or(Parse parse) {
       return check_no_password(read.value().password);
     return std::nullopt;
   };
+}
+
+Complaint check_blobs(std::string_view text) {
+  if (text.starts_with("file:") && text.size() > 5) return std::nullopt;
+  if (!text.starts_with("s3:")) return "is not known; use file:FOLDER or s3://BUCKET";
+  const auto read = s3::options_from(text);
+  return read ? std::nullopt : Complaint("is not right: " + read.error().detail);
 }
 
 Complaint check_prefix(std::string_view text) {
@@ -161,6 +155,20 @@ void declare_redis(Registry& registry, RedisSettings& s) {
   registry.add("redis.limits", &s.limits, "Counts of the rate limits.",
                {.example = "redis://127.0.0.1:6379/2", .check = check});
   registry.add_secret("redis.password", &s.password, "File with the password of the servers.");
+}
+
+void declare_blobs(Registry& registry, BlobSettings& s) {
+  registry.add("blobs", &s.url, "Blob store: archived messages.",
+               {.example = "s3://respring?endpoint=http://127.0.0.1:8333", .check = check_blobs});
+  registry.add("blobs_access_key", &s.access_key, "Name of the key to the bucket in blobs.");
+  registry.add_secret("blobs_secret_key", &s.secret_key, "File with the secret of that key.");
+  registry.require([&s]() -> std::optional<Registry::Blame> {
+    if (!s.url.starts_with("s3:")) return std::nullopt;
+    if (s.access_key.empty()) return Registry::Blame{"blobs_access_key", "is missing"};
+    if (s.secret_key.reveal().empty())
+      return Registry::Blame{"blobs_secret_key_file", "is missing"};
+    return std::nullopt;
+  });
 }
 
 void declare_cluster(Registry& registry, Settings& s) {
@@ -254,7 +262,7 @@ void declare(Registry& registry, Settings& s) {
                 .check = local_or(elasticsearch::options_from)});
   registry.add_secret("search_password", &s.search.password,
                       "File with the password of the user in search.");
-  registry.add("blobs", &s.blobs, "Files of people.", {.check = only("file:", "file:FOLDER")});
+  declare_blobs(registry, s.blobs);
   declare_cluster(registry, s);
   declare_auth(registry, s.auth);
   declare_limits(registry, s.limits);

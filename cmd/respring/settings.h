@@ -43,6 +43,13 @@ struct SearchSettings {
   Secret<std::string> password;
 };
 
+/// `file:FOLDER`, or an S3 bucket and the keys to it.
+struct BlobSettings {
+  std::string url = "file:./blobs";
+  std::string access_key;
+  Secret<std::string> secret_key;
+};
+
 /// Where the processes of the other roles listen: `http://host:port`, several with commas.
 struct PeerSettings {
   std::string user;
@@ -111,7 +118,7 @@ struct Settings {
   std::string bus_prefix;
   RedisSettings redis;
   SearchSettings search;
-  std::string blobs = "file:./blobs";
+  BlobSettings blobs;
   PeerSettings peers;
   ClusterSettings cluster;
   AuthSettings auth;

@@ -14,11 +14,24 @@ Result<Shards> Shards::open(const Site& site) {
     RESPRING_TRY(auto connection, open_current(site.dir, database, true));
     shards.shards_.push_back({shard.name, std::move(connection)});
   }
+  const auto blobs = std::make_shared<std::unique_ptr<chat::BlobStore>>();
+  const auto opened = [blobs, &site]() -> Result<chat::BlobStore*> {
+    if (!*blobs) {
+      RESPRING_TRY(*blobs, open_blobs(site.dir, site.settings));
+    }
+    return blobs->get();
+  };
+  shards.archive_ = std::make_unique<store::ArchivedSegments>(opened);
   return shards;
 }
 
 Error in_shard(const std::string& shard, const sql::Failure& failure) {
   return internal(shard + ": " + failure.detail);
+}
+
+Error in_shard(const std::string& shard, Error error) {
+  error.detail = shard + ": " + error.detail;
+  return error;
 }
 
 Result<FoundRoom> find_room(Shards& shards, RoomId room) {

@@ -13,7 +13,8 @@ namespace respring::cmd {
 /// Read-only connections to every shard of a site, which a server may work with meanwhile.
 class Shards {
  public:
-  /// `conflict` when a schema is not this program's.
+  /// `conflict` when a schema is not this program's. The site must outlive this: the blob store is
+  /// opened by whoever first needs something of the archive.
   static Result<Shards> open(const Site& site);
 
   struct Shard {
@@ -22,6 +23,8 @@ class Shards {
   };
   std::vector<Shard>& all() { return shards_; }
   const shardmap::ShardMap& map() const { return map_; }
+  /// Events of its rooms that are not in the shards any more.
+  store::ArchivedSegments& archive() { return *archive_; }
   store::RoomKey key_of(RoomId room) const { return {map_.slot_of(room), room}; }
   /// The shard that the map gives this room to.
   Shard& of(const store::RoomKey& key) {
@@ -35,6 +38,7 @@ class Shards {
  private:
   std::vector<Shard> shards_;
   shardmap::ShardMap map_;
+  std::unique_ptr<store::ArchivedSegments> archive_;
 };
 
 /// A room with where it lies. `not_found` when no shard has it.
@@ -46,5 +50,6 @@ Result<FoundRoom> find_room(Shards& shards, RoomId room);
 
 /// A shard's failure with its name, for people.
 Error in_shard(const std::string& shard, const sql::Failure& failure);
+Error in_shard(const std::string& shard, Error error);
 
 }  // namespace respring::cmd

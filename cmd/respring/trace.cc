@@ -4,6 +4,7 @@
 #include "chat/ports/event_bus.h"
 #include "elasticsearch/search_index.h"
 #include "kafka/reader.h"
+#include "store/whole_log.h"
 
 namespace respring::cmd {
 namespace {
@@ -12,10 +13,14 @@ constexpr int kMostPlaces = 10;
 constexpr int kMostLater = 100;
 constexpr int kMostOutboxRows = 10'000;
 
-Result<void> ask_shard(Shards::Shard& shard, Trace& trace) {
-  sql::Connection& db = *shard.connection;
+Result<void> ask_shard(Shards& shards, const FoundRoom& room, Trace& trace) {
+  sql::Connection& db = *room.shard->connection;
   RESPRING_TRY(const auto transaction, sql::Transaction::begin(db, sql::Begin::read));
-  RESPRING_TRY(auto message, store::load_message(db, trace.key, trace.seq));
+  RESPRING_TRY(auto message,
+               store::with_segments(shards.archive(), [&](store::SegmentsAtHand& hand) {
+                 const store::WholeLog log(db, trace.key, room.entry.row.archived_seq, hand);
+                 return log.message(trace.seq);
+               }));
   if (!message) {
     return not_found("seq " + std::to_string(trace.seq) + " of room " + trace.key.room.str() +
                      " is no message; the log ends at " + std::to_string(trace.head));
@@ -138,7 +143,7 @@ Result<Trace> trace_message(const Site& site, Shards& shards, const store::RoomK
   trace.room_epoch = room.entry.row.epoch;
   trace.head = room.entry.row.last_seq;
   trace.room_closed = room.entry.row.closed_at.has_value();
-  RESPRING_TRYV(ask_shard(*room.shard, trace));
+  RESPRING_TRYV(ask_shard(shards, room, trace));
   // A server that is away hides its part, not the rest.
   if (const auto asked = ask_bus(site, trace); !asked) trace.blind.push_back(asked.error().detail);
   if (const auto asked = ask_index(site, trace); !asked)

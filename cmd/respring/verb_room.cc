@@ -11,7 +11,7 @@ namespace {
 constexpr int kPage = 500;
 
 Exit with_room(Console& console, const std::string& text,
-               const std::function<Exit(const FoundRoom&)>& body) {
+               const std::function<Exit(Shards&, const FoundRoom&)>& body) {
   const auto id = RoomId::parse(text);
   if (!id) return console.fail(Exit::usage, "usage", "'" + text + "' is no room id");
   RESPRING_TRY(const auto site, open_site(console, Access::beside));
@@ -19,7 +19,7 @@ Exit with_room(Console& console, const std::string& text,
   if (!shards) return fail_command(console, shards.error());
   const auto room = find_room(shards.value(), *id);
   if (!room) return fail_command(console, room.error());
-  return body(room.value());
+  return body(shards.value(), room.value());
 }
 
 json::Object room_json(const FoundRoom& room) {
@@ -75,11 +75,13 @@ std::string typed(std::string_view type, std::string_view object) {
   return R"({"type":")" + std::string(type) + "\"," + std::string(object.substr(1)) + "\n";
 }
 
-Exit export_log(Console& console, const FoundRoom& room) {
+Exit export_log(Console& console, Shards& shards, const FoundRoom& room) {
   Seq after = 0;
   while (true) {
-    const auto page =
-        store::read_log(*room.shard->connection, room.entry.key, std::nullopt, after, kPage);
+    const auto page = store::with_segments(shards.archive(), [&](store::SegmentsAtHand& hand) {
+      return store::read_log(*room.shard->connection, room.entry.key, std::nullopt, after, kPage,
+                             hand);
+    });
     if (!page) return fail_command(console, page.error());
     std::string lines;
     for (const chat::Event& event : page.value().events) {
@@ -91,7 +93,7 @@ Exit export_log(Console& console, const FoundRoom& room) {
   }
 }
 
-Exit export_room(Console& console, const FoundRoom& room) {
+Exit export_room(Console& console, Shards& shards, const FoundRoom& room) {
   if (room.entry.row.closed_at) {
     return console.fail(Exit::failed, "room.closed",
                         "room " + room.entry.key.room.str() + " was closed at " +
@@ -107,7 +109,7 @@ Exit export_room(Console& console, const FoundRoom& room) {
     lines += typed("member", json::dump(json::Value(line)));
   }
   console.print_text(lines);
-  return export_log(console, room);
+  return export_log(console, shards, room);
 }
 
 }  // namespace
@@ -118,7 +120,8 @@ void make_room(Arguments& args) {
   auto shown = std::make_shared<std::string>();
   showing.argument("ROOM", shown.get(), "a room id");
   showing.run([shown](Console& console) {
-    return with_room(console, *shown, [&](const FoundRoom& room) { return show(console, room); });
+    return with_room(console, *shown,
+                     [&](Shards&, const FoundRoom& room) { return show(console, room); });
   });
 
   Arguments& exporting = args.command(
@@ -127,8 +130,9 @@ void make_room(Arguments& args) {
   exporting.argument("ROOM", exported.get(), "a room id");
   exporting.example("respring room export 241970126266466304 > room.jsonl");
   exporting.run([exported](Console& console) {
-    return with_room(console, *exported,
-                     [&](const FoundRoom& room) { return export_room(console, room); });
+    return with_room(console, *exported, [&](Shards& shards, const FoundRoom& room) {
+      return export_room(console, shards, room);
+    });
   });
 }
 

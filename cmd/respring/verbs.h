@@ -31,6 +31,7 @@ struct CommonWords {
 /// The whole command line: the table's verbs below `respring`, with the common options.
 std::unique_ptr<Arguments> command_line(CommonWords& words);
 
+void make_archive(Arguments& args);
 void make_config(Arguments& args);
 void make_bench(Arguments& args);
 void make_completion(Arguments& args);

@@ -77,8 +77,18 @@ sql::Result<void> Batch::fetch_cids(const std::vector<Need>& needs) {
     const UserKey user{row.id<RoomId>(0), row.id<UserId>(1)};
     cids_[{user, row.uuid(2)}] = FirstUse{row.int64(3), row.text(4)};
   };
-  return for_each_of(db_, "SELECT room_id, sender_id, cid, seq, content_hash FROM message WHERE ",
-                     "(slot=? AND room_id=? AND sender_id=? AND cid=?)", "", unknown, bind, read);
+  constexpr std::string_view kOne = "(slot=? AND room_id=? AND sender_id=? AND cid=?)";
+  constexpr std::string_view kSelect = "SELECT room_id, sender_id, cid, seq, content_hash FROM ";
+  RESPRING_TRYV(
+      for_each_of(db_, std::string(kSelect) + "message WHERE ", kOne, "", unknown, bind, read));
+  const auto is_stored = [this](const Need& need) {
+    const auto room = rooms_.find(need.key.room);
+    return room == rooms_.end() || !room->second.row || room->second.row->archived_seq == 0 ||
+           cids_.at({{need.key.room, need.actor}, *need.cid}).has_value();
+  };
+  std::erase_if(unknown, is_stored);
+  return for_each_of(db_, std::string(kSelect) + "archived_event WHERE ", kOne, "", unknown, bind,
+                     read);
 }
 
 Fence Batch::fence_of(const RoomKey& key) const {
@@ -129,12 +139,8 @@ sql::Result<std::optional<Batch::FirstUse>> Batch::first_use(const RoomKey& key,
                                                              const Uuid& cid) {
   const auto found = cids_.find({{key.room, sender}, cid});
   if (found != cids_.end()) return found->second;
-  RESPRING_TRY(auto rows, db_.query("SELECT seq, content_hash FROM message WHERE slot=? AND "
-                                    "room_id=? AND sender_id=? AND cid=?",
-                                    key.slot.value, key.room, sender, cid));
-  RESPRING_TRY(const bool known, rows.next());
-  if (!known) return std::optional<FirstUse>();
-  return std::optional(FirstUse{rows.int64(0), rows.text(1)});
+  RESPRING_TRYV(fetch_cids({{key, sender, cid}}));
+  return cids_.at({{key.room, sender}, cid});
 }
 
 sql::Result<RoomRow*> Batch::add_room(const RoomKey& key, RoomRow row) {

@@ -13,6 +13,7 @@
 #include "store/change_body.h"
 #include "store/content_hash.h"
 #include "store/room_rows.h"
+#include "store/segment.h"
 #include "store/slot_tables.h"
 #include "store/slots.h"
 #include "store/step.h"
@@ -66,6 +67,13 @@ class Batch {
   sql::Result<CursorRow> cursor(const RoomKey& key, UserId user);
   sql::Result<std::optional<FirstUse>> first_use(const RoomKey& key, UserId sender,
                                                  const Uuid& cid);
+  /// That none of these events is archived, else what has to come back.
+  Step<void> expect_stored(const RoomKey& key, const std::vector<Seq>& seqs);
+  /// The same of what a change of this message changes with it.
+  Step<void> expect_stored_about(const RoomKey& key, Seq target);
+  sql::Result<Ordinal> ordinal_at(const RoomKey& key, Seq seq);
+  /// Archived events go back into the tables, unless they are there already.
+  sql::Result<void> put_back(const RoomKey& key, const SegmentRow& row, const Segment& segment);
 
   sql::Result<RoomRow*> add_room(const RoomKey& key, RoomRow row);
   void touch(const RoomKey& key);  ///< the room's row was changed
@@ -128,6 +136,7 @@ class Batch {
   sql::Result<void> fetch_rooms(const std::vector<Need>& needs);
   sql::Result<void> fetch_members(const std::vector<Need>& needs);
   sql::Result<void> fetch_cids(const std::vector<Need>& needs);
+  sql::Result<Seq> archived_seq(const RoomKey& key);
   sql::Result<void> write_changes();
   sql::Result<void> write_rooms();
   sql::Result<void> write_cursors();

@@ -81,16 +81,31 @@ sql::Result<void> BatchRunner::carry_out_all(const Jobs& jobs, Batch& batch, Att
       attempt.answers.emplace_back(slot_moving());
       continue;
     }
-    batch.on_behalf_of(traced(job.write));
-    auto outcome = carry_out(batch, job.key, job.write);
-    if (outcome) {
-      attempt.answers.emplace_back(std::move(outcome).assume_value());
-      continue;
-    }
-    if (const auto* failure = outcome.assume_error().failure()) return *failure;
-    attempt.answers.emplace_back(outcome.assume_error().error());
+    RESPRING_TRYV(carry_out_one(job, batch, attempt));
   }
   return batch.finish();
+}
+
+sql::Result<void> BatchRunner::carry_out_one(const WriteJob& job, Batch& batch, Attempt& attempt) {
+  if (job.archived) {
+    for (const auto& [row, segment] : job.archived->all()) {
+      RESPRING_TRYV(batch.put_back(job.key, row, *segment));
+    }
+  }
+  batch.on_behalf_of(traced(job.write));
+  auto outcome = carry_out(batch, job.key, job.write);
+  if (outcome) {
+    attempt.answers.emplace_back(std::move(outcome).assume_value());
+    return success();
+  }
+  const auto& why = outcome.assume_error();
+  if (const auto* failure = why.failure()) return *failure;
+  if (const auto* archived = why.archived()) {
+    attempt.turned.back() = TurnedBack::archived;
+    attempt.archived[attempt.answers.size()] = archived->segments;
+  }
+  attempt.answers.emplace_back(why.error());
+  return success();
 }
 
 sql::Result<void> BatchRunner::transact(const Jobs& jobs, Attempt& attempt) {
@@ -223,11 +238,8 @@ void BatchRunner::answer(Jobs& jobs, Attempt& attempt) {
   auto& counters = *options_.counters;
   ++counters.batches;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (hand_over(jobs[i], i, attempt)) continue;
     auto& answer = attempt.answers[i];
-    if (attempt.turned[i] != TurnedBack::no && options_.turn_back) {
-      options_.turn_back(std::move(jobs[i]), attempt.turned[i]);
-      continue;
-    }
     ++(answer ? counters.writes : counters.refused);
     const auto& trace = jobs[i].write.trace;
     if (answer && !trace.empty()) {
@@ -237,6 +249,21 @@ void BatchRunner::answer(Jobs& jobs, Attempt& attempt) {
     }
     jobs[i].done(std::move(answer));
   }
+}
+
+bool BatchRunner::hand_over(WriteJob& job, std::size_t index, Attempt& attempt) {
+  const auto why = attempt.turned[index];
+  if (why == TurnedBack::no) return false;
+  if (why == TurnedBack::archived) {
+    if (!options_.bring_back) return false;
+    if (!job.archived) job.archived = std::make_shared<SegmentsAtHand>();
+    for (auto& row : attempt.archived[index]) job.archived->want(std::move(row));
+    options_.bring_back(std::move(job));
+    return true;
+  }
+  if (!options_.turn_back) return false;
+  options_.turn_back(std::move(job), why);
+  return true;
 }
 
 void BatchRunner::refuse(Jobs& jobs, const Error& error) {

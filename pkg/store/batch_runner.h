@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "shardmap/shard_map.h"
 #include "sql/pool.h"
 #include "store/batch.h"
+#include "store/segments_at_hand.h"
 #include "telemetry/metrics.h"
 #include "telemetry/spans.h"
 
@@ -24,13 +26,16 @@ struct WriteJob {
   shardmap::Epoch epoch = 1;  ///< of the slot, by the map of whoever submits
   chat::RoomLog::Done done;
   std::int64_t ticket = 0;  ///< by which jobs that were turned back find their order again
+  /// What it is about was archived: to be put back before it is carried out.
+  std::shared_ptr<SegmentsAtHand> archived{};
 };
 
-/// Why a shard did not carry out a job: its slot is on its way.
+/// Why a shard did not carry out a job, and did not refuse it.
 enum class TurnedBack : std::uint8_t {
   no,
-  waits,      ///< frozen for a moment: to be tried here again
+  waits,      ///< its slot is frozen for a moment: to be tried here again
   elsewhere,  ///< another shard has it, or will
+  archived,   ///< it needs segments that are not at hand
 };
 
 /// What a shard's writers have done, counted by all of them.
@@ -57,6 +62,8 @@ class BatchRunner {
     WriteCounters* counters = nullptr;
     /// Takes jobs over instead of an answer. Nothing: they are answered `slot_moving`.
     std::function<void(WriteJob, TurnedBack)> turn_back = {};
+    /// Takes over those that are `archived`. Nothing: they are refused.
+    std::function<void(WriteJob)> bring_back = {};
   };
 
   explicit BatchRunner(Options options);
@@ -70,6 +77,7 @@ class BatchRunner {
   struct Attempt {
     std::vector<Answer> answers;     ///< in the order of the jobs
     std::vector<TurnedBack> turned;  ///< likewise
+    std::map<std::size_t, std::vector<SegmentRow>> archived;
     std::optional<Batch::Probe> probe;
     bool connected = false;
     spans::Clock::time_point begun = spans::Clock::now();
@@ -80,6 +88,9 @@ class BatchRunner {
   /// One transaction; fills the attempt before it commits.
   sql::Result<void> transact(const Jobs& jobs, Attempt& attempt);
   sql::Result<void> carry_out_all(const Jobs& jobs, Batch& batch, Attempt& attempt);
+  static sql::Result<void> carry_out_one(const WriteJob& job, Batch& batch, Attempt& attempt);
+  /// Whether somebody else has taken the job over.
+  bool hand_over(WriteJob& job, std::size_t index, Attempt& attempt);
   Next after_failure(Jobs& jobs, Attempt& attempt, const sql::Failure& failure, bool may_repeat);
   /// Whether a commit of unknown outcome happened; nothing when that cannot be found out.
   std::optional<bool> has_committed(const Attempt& attempt);

@@ -6,12 +6,21 @@
 namespace respring::store {
 namespace {
 
+// Nothing when that seq is no message.
+Step<std::optional<chat::Message>> stored_message(Batch& batch, const RoomKey& key, Seq seq) {
+  RESPRING_TRYV(batch.flush_messages());
+  RESPRING_TRY(auto message, load_message(batch.db(), key, seq));
+  if (!message) {
+    RESPRING_TRYV(batch.expect_stored(key, {seq}));
+  }
+  return message;
+}
+
 // The message an edit, deletion or reaction is about, if the actor may see it.
 Step<chat::Message> target_of(Batch& batch, const RoomKey& key, const chat::Member& actor,
                               Seq seq) {
   if (seq < actor.joined_seq) return Halt(not_found());
-  RESPRING_TRYV(batch.flush_messages());
-  RESPRING_TRY(auto message, load_message(batch.db(), key, seq));
+  RESPRING_TRY(auto message, stored_message(batch, key, seq));
   if (!message) return Halt(not_found());
   return std::move(*message);
 }
@@ -25,7 +34,9 @@ Step<void> check_reply(Batch& batch, const RoomKey& key, const chat::Member& act
   if (!reply_to) return success();
   auto target = target_of(batch, key, actor, *reply_to);
   if (target) return success();
-  if (target.assume_error().failure() != nullptr) return std::move(target).assume_error();
+  const auto& why = target.assume_error();
+  if (why.failure() != nullptr || why.archived() != nullptr)
+    return std::move(target).assume_error();
   return Halt(invalid_field("reply_to", "not_found"));
 }
 
@@ -33,8 +44,7 @@ Outcome repeated(Batch& batch, const RoomKey& key, const Batch::FirstUse& first,
                  const ContentHash& hash) {
   if (first.content_hash != hash.bytes())
     return Halt(Error{ErrorCode::cid_reused, "the cid was used for another message", {}, {}});
-  RESPRING_TRYV(batch.flush_messages());
-  RESPRING_TRY(auto message, load_message(batch.db(), key, first.seq));
+  RESPRING_TRY(auto message, stored_message(batch, key, first.seq));
   if (!message) return Halt(sql::Failure{sql::Errc::corrupt, "a message row is missing"});
   chat::Written written;
   written.seq = message->seq;
@@ -49,7 +59,7 @@ Outcome repeated(Batch& batch, const RoomKey& key, const Batch::FirstUse& first,
 }
 
 // Older edits keep their place in the log, but not what they said.
-sql::Result<void> blank_edits(Batch& batch, const RoomKey& key, Seq target) {
+Step<void> blank_edits(Batch& batch, const RoomKey& key, Seq target) {
   if (batch.is_moving(key)) {
     RESPRING_TRY(auto rows, batch.db().query("SELECT seq FROM change_event WHERE slot=? AND "
                                              "room_id=? AND target_seq=? AND kind='edited' AND "
@@ -111,6 +121,7 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Edit& co
   RESPRING_TRY(const auto at, batch.standing(key, actor));
   RESPRING_TRY(auto target, target_of(batch, key, at.me->member, command.target));
   RESPRING_TRYV(chat::may_edit(facts_of(*at.room), actor, facts_of(target)));
+  RESPRING_TRYV(batch.expect_stored_about(key, target.seq));
 
   target.text = command.text;
   target.edited_at = batch.now();
@@ -133,6 +144,7 @@ namespace {
 
 Outcome remove(Batch& batch, const RoomKey& key, RoomRow& room, UserId actor,
                const chat::Message& target) {
+  RESPRING_TRYV(batch.expect_stored_about(key, target.seq));
   chat::Written written;
   if (target.deleted) {
     RESPRING_TRY(auto rows,
@@ -164,8 +176,7 @@ Outcome remove(Batch& batch, const RoomKey& key, RoomRow& room, UserId actor,
 Outcome erase(Batch& batch, const RoomKey& key, UserId author, Seq seq) {
   RESPRING_TRY(auto* room, batch.room(key));
   if (room == nullptr) return Halt(not_found());
-  RESPRING_TRYV(batch.flush_messages());
-  RESPRING_TRY(const auto target, load_message(batch.db(), key, seq));
+  RESPRING_TRY(const auto target, stored_message(batch, key, seq));
   if (!target || target->sender != author) return Halt(not_found());
   return remove(batch, key, *room, author, *target);
 }
@@ -224,8 +235,7 @@ Outcome run(Batch& batch, const RoomKey& key, UserId actor, const chat::Read& co
     if (seq == at.room->last_seq) {
       cursor.ordinal = at.room->last_ordinal;
     } else {
-      RESPRING_TRYV(batch.flush_messages());
-      RESPRING_TRY(cursor.ordinal, load_ordinal_at(batch.db(), key, seq));
+      RESPRING_TRY(cursor.ordinal, batch.ordinal_at(key, seq));
     }
     batch.put_cursor(key, actor, cursor);
   }

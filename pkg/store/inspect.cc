@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "store/outbox_relay.h"
 #include "store/slots.h"
+#include "store/whole_log.h"
 
 namespace respring::store {
 namespace {
@@ -30,6 +31,7 @@ RoomEntry read_entry(const sql::Rows& row) {
   room.last_at = row.time(8);
   room.created_at = row.time(9);
   room.closed_at = row.maybe_time(10);
+  room.archived_seq = row.int64(11);
   return entry;
 }
 
@@ -68,11 +70,13 @@ bool is_event(const chat::BusRecord& record, const std::string& room, Seq seq) {
 
 sql::Result<std::vector<RoomEntry>> all_rooms(sql::Connection& db, const RoomKey& after,
                                               int limit) {
-  RESPRING_TRY(auto rows,
-               db.query("SELECT slot, room_id, kind, epoch, last_seq, last_ordinal, title, "
-                        "member_count, last_at, created_at, deleted_at FROM room WHERE slot>=? AND "
-                        "(slot>? OR room_id>?) ORDER BY slot, room_id LIMIT ?",
-                        after.slot.value, after.slot.value, after.room, limit));
+  RESPRING_TRY(
+      auto rows,
+      db.query(
+          "SELECT slot, room_id, kind, epoch, last_seq, last_ordinal, title, "
+          "member_count, last_at, created_at, deleted_at, archived_seq FROM room WHERE slot>=? AND "
+          "(slot>? OR room_id>?) ORDER BY slot, room_id LIMIT ?",
+          after.slot.value, after.slot.value, after.room, limit));
   return all<RoomEntry>(std::move(rows), read_entry);
 }
 
@@ -81,12 +85,12 @@ sql::Result<std::int64_t> count_rooms(sql::Connection& db) {
   return one_number(std::move(rows));
 }
 
-sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key,
-                                                     Seq after, int limit) {
-  const auto text = "SELECT" + std::string(kMessageColumns) + from_by_key(db, "message") +
-                    "WHERE slot=? AND room_id=? AND seq>? ORDER BY seq LIMIT ?";
-  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, after, limit));
-  return read_messages(std::move(rows), key.room);
+Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key, Seq after,
+                                                int limit, SegmentsAtHand& hand) {
+  RESPRING_TRY(const auto room, load_room(db, key));
+  if (!room) return std::vector<chat::Message>();
+  const WholeLog log(db, key, room->archived_seq, hand);
+  return log.messages(after + 1, room->last_seq, End::oldest, limit);
 }
 
 sql::Result<bool> has_messages(sql::Connection& db) {
@@ -99,7 +103,9 @@ sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key, Se
   RESPRING_TRY(auto rows, db.query("SELECT count(*) FROM message WHERE slot=? AND room_id=? AND "
                                    "seq<=? AND deleted_at IS NULL",
                                    key.slot.value, key.room, last));
-  return one_number(std::move(rows));
+  RESPRING_TRY(const auto stored, one_number(std::move(rows)));
+  RESPRING_TRY(const auto archived, count_archived_live(db, key, last));
+  return stored + archived;
 }
 
 sql::Result<std::vector<WalkedMessage>> walk_messages(sql::Connection& db, const RoomKey& room,
@@ -157,13 +163,24 @@ sql::Result<std::vector<std::string>> density_faults(sql::Connection& db, const 
                                     "m.slot=? AND m.room_id=?",
                                     room.key.slot.value, room.key.room));
   RESPRING_TRY(const std::int64_t overlap, one_number(std::move(twice)));
+  ArchivedExtent archived;
+  if (room.row.archived_seq > 0) {
+    RESPRING_TRY(archived, archived_extent(db, room.key));
+  }
   std::vector<std::string> faults;
   // Distinct numbers from 1 to the end: as many as the end says, and none outside.
-  expect(faults, "the number of events", messages.rows + changes.rows - overlap, room.row.last_seq);
+  expect(faults, "the number of events", messages.rows + changes.rows - overlap + archived.events,
+         room.row.last_seq);
   expect(faults, "the highest seq", std::max(messages.last, changes.last), room.row.last_seq);
-  expect(faults, "the number of messages", messages.rows, room.row.last_ordinal);
-  expect(faults, "the highest ordinal", messages.last_ordinal, room.row.last_ordinal);
+  expect(faults, "the number of messages", messages.rows + archived.messages,
+         room.row.last_ordinal);
+  expect(faults, "the highest ordinal", std::max(messages.last_ordinal, archived.last_ordinal),
+         room.row.last_ordinal);
   expect(faults, "the count of seqs used twice", overlap, 0);
+  if (archived.segments > 0) {
+    RESPRING_TRY(const std::int64_t twice_there, count_stored_and_archived(db, room.key));
+    expect(faults, "the count of events that are archived and not", twice_there, 0);
+  }
   return faults;
 }
 
@@ -198,7 +215,9 @@ Result<bool> outbox_holds(sql::Connection& db, RoomId room, Seq seq, int most_ro
 sql::Result<std::vector<std::pair<RoomKey, Seq>>> places_of_cid(sql::Connection& db,
                                                                 const Uuid& cid, int limit) {
   RESPRING_TRY(auto rows,
-               db.query("SELECT slot, room_id, seq FROM message WHERE cid=? LIMIT ?", cid, limit));
+               db.query("SELECT slot, room_id, seq FROM message WHERE cid=? UNION ALL SELECT slot, "
+                        "room_id, seq FROM archived_event WHERE cid=? LIMIT ?",
+                        cid, cid, limit));
   using Place = std::pair<RoomKey, Seq>;
   return all<Place>(std::move(rows), [](const sql::Rows& row) {
     const shardmap::Slot slot{static_cast<std::int32_t>(row.int64(0))};

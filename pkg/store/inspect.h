@@ -7,6 +7,7 @@
 #include "chat/types.h"
 #include "sql/connection.h"
 #include "store/room_rows.h"
+#include "store/segments_at_hand.h"
 
 /// What an operator's commands read of a shard, whoever may see it: for doctor, trace, room and
 /// search. Nothing here writes. Each call is one moment only inside a transaction of the caller.
@@ -22,12 +23,13 @@ struct RoomEntry {
 sql::Result<std::vector<RoomEntry>> all_rooms(sql::Connection& db, const RoomKey& after, int limit);
 sql::Result<std::int64_t> count_rooms(sql::Connection& db);
 
-/// Messages with seq > `after`, deleted ones too, ascending, without reactions.
-sql::Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key,
-                                                     Seq after, int limit);
+/// Messages with seq > `after`, archived and deleted ones too, ascending, without reactions: what
+/// is archived must be at hand, see WholeLog.
+Result<std::vector<chat::Message>> all_messages(sql::Connection& db, const RoomKey& key, Seq after,
+                                                int limit, SegmentsAtHand& hand);
 /// Whether any message is there that is not deleted.
 sql::Result<bool> has_messages(sql::Connection& db);
-/// Messages of a room up to that seq that are not deleted.
+/// Messages of a room up to that seq that are not deleted, archived ones too.
 sql::Result<std::int64_t> count_live(sql::Connection& db, const RoomKey& key, Seq last);
 
 /// A message as a walk over the whole shard meets it.
@@ -35,8 +37,9 @@ struct WalkedMessage {
   RoomKey key;
   chat::Message message;
 };
-/// Messages of all rooms behind that place, in the order of slot, room and seq, deleted ones too,
-/// without reactions; from the first one on with a slot of -1. One range of the table's own order.
+/// Messages of all rooms behind that place that are not archived, in the order of slot, room and
+/// seq, deleted ones too, without reactions; from the first one on with a slot of -1. One range of
+/// the table's own order; next_segment() gives what lies between them.
 sql::Result<std::vector<WalkedMessage>> walk_messages(sql::Connection& db, const RoomKey& room,
                                                       Seq after, int limit);
 /// Of rooms with slots from `first` to `last` those that are closed.
@@ -62,11 +65,12 @@ sql::Result<OutboxState> outbox_state(sql::Connection& db);
 /// Whether an event still waits there; looks at the first `most_rows` rows.
 Result<bool> outbox_holds(sql::Connection& db, RoomId room, Seq seq, int most_rows);
 
-/// The places of the messages with that client id; reads the whole index of them.
+/// The places of the messages with that client id, archived ones too; reads the whole index of
+/// them.
 sql::Result<std::vector<std::pair<RoomKey, Seq>>> places_of_cid(sql::Connection& db,
                                                                 const Uuid& cid, int limit);
 
-/// An event about a message.
+/// An event about a message; archived ones are left out.
 struct LaterEvent {
   Seq seq = 0;
   std::string kind;

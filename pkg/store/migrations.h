@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,8 @@ struct SchemaUser {
   std::string node;
   int latest = 0;  ///< the migration up to which it knows the schema
 };
+/// One that was not seen for so long is taken for ended.
+inline constexpr std::chrono::seconds kSchemaUserLives{60};
 /// Those seen since `since` that do not know migration `version`, by name.
 sql::Result<std::vector<SchemaUser>> older_schema_users(sql::Connection& database, int version,
                                                         Time since);

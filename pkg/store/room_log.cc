@@ -18,6 +18,8 @@ sql::Result<std::unique_ptr<RoomLog>> RoomLog::open(Options options) {
   routing.poll = log->options_.map_poll;
   routing.wait_limit = log->options_.write_queue;
   log->router_ = std::make_unique<WriteRouter>(std::move(routing));
+  log->archive_ = std::make_unique<ArchiveAccess>(ArchiveAccess::Options{
+      log->options_.blobs, log->options_.clock, log->options_.longest_bring});
   for (std::size_t i = 0; i < log->options_.shards.size(); ++i) {
     RESPRING_TRYV(log->open_shard(i));
   }
@@ -37,11 +39,12 @@ sql::Result<void> RoomLog::open_shard(std::size_t index) {
   RESPRING_TRYV(migrate(*connection, built_in_migrations("message")));
   RESPRING_TRYV(seed_slots(*connection, options_.map, static_cast<std::int32_t>(index)));
   const auto writers = connection->dialect().writers();
-  parts_.push_back(std::make_unique<Part>(options_, shard, writers, *router_));
+  parts_.push_back(std::make_unique<Part>(options_, shard, writers, *router_, *archive_));
   return success();
 }
 
 void RoomLog::stop() {
+  if (archive_) archive_->stop();
   for (auto& part : parts_) part->writer.stop();
   if (router_) router_->stop();
   for (auto& part : parts_) {
@@ -107,28 +110,48 @@ auto RoomLog::read(RoomId room, Read read) {
   return read_as<Read, R>(room, std::move(read));
 }
 
+// What a read needs of the archive is brought between two tries, while no shard waits.
+template <class Ask>
+auto RoomLog::with_archive(Ask ask) -> std::invoke_result_t<Ask&, Hand> {
+  const auto hand = std::make_shared<SegmentsAtHand>();
+  while (true) {
+    auto result = co_await ask(hand);
+    if (result || hand->is_complete()) co_return result;
+    RESPRING_CO_TRYV(co_await archive_->bring(hand));
+  }
+}
+
 Task<Result<chat::History>> RoomLog::history(UserId reader, RoomId room, chat::HistoryQuery query) {
-  return read(room, [=](sql::Connection& db, const RoomKey& key) {
-    return read_history(db, key, reader, query);
+  return with_archive([=, this](Hand hand) {
+    return read(room, [=](sql::Connection& db, const RoomKey& key) {
+      return read_history(db, key, reader, query, *hand);
+    });
   });
 }
 
 Task<Result<chat::Message>> RoomLog::message(UserId reader, RoomId room, Seq seq) {
-  return read(room, [=](sql::Connection& db, const RoomKey& key) {
-    return read_one(db, key, reader, seq);
+  return with_archive([=, this](Hand hand) {
+    return read(room, [=](sql::Connection& db, const RoomKey& key) {
+      return read_one(db, key, reader, seq, *hand);
+    });
+  });
+}
+
+Task<Result<chat::LogPage>> RoomLog::read_log_of(std::optional<UserId> reader, RoomId room,
+                                                 Seq after, int limit) {
+  return with_archive([=, this](Hand hand) {
+    return read(room, [=](sql::Connection& db, const RoomKey& key) {
+      return read_log(db, key, reader, after, limit, *hand);
+    });
   });
 }
 
 Task<Result<chat::LogPage>> RoomLog::log(UserId reader, RoomId room, Seq after, int limit) {
-  return read(room, [=](sql::Connection& db, const RoomKey& key) {
-    return read_log(db, key, reader, after, limit);
-  });
+  return read_log_of(reader, room, after, limit);
 }
 
 Task<Result<chat::LogPage>> RoomLog::log_for_node(RoomId room, Seq after, int limit) {
-  return read(room, [=](sql::Connection& db, const RoomKey& key) {
-    return read_log(db, key, std::nullopt, after, limit);
-  });
+  return read_log_of(std::nullopt, room, after, limit);
 }
 
 Task<Result<std::vector<chat::Member>>> RoomLog::members(UserId reader, RoomId room,
@@ -146,8 +169,10 @@ Task<Result<std::vector<chat::Member>>> RoomLog::members_for_node(RoomId room) {
 
 Task<Result<std::vector<chat::Message>>> RoomLog::messages_by(UserId sender, RoomId room, Seq after,
                                                               int limit) {
-  return read(room, [=](sql::Connection& db, const RoomKey& key) {
-    return read_messages_by(db, key, sender, after, limit);
+  return with_archive([=, this](Hand hand) {
+    return read(room, [=](sql::Connection& db, const RoomKey& key) {
+      return read_messages_by(db, key, sender, after, limit, *hand);
+    });
   });
 }
 

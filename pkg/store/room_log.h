@@ -10,6 +10,7 @@
 #include "chat/ports/room_log.h"
 #include "shardmap/shard_map.h"
 #include "sql/pool.h"
+#include "store/archive_access.h"
 #include "store/outbox_relay.h"
 #include "store/shard_writer.h"
 #include "store/write_router.h"
@@ -41,6 +42,9 @@ class RoomLog final : public chat::RoomLog {
     std::chrono::milliseconds map_poll{2000};
     std::chrono::milliseconds max_freeze{2000};
     std::chrono::milliseconds longest_read{5000};  ///< then a shard counts as hanging
+    /// Where archived events lie; must outlive this. Nothing: what reaches them is `internal`.
+    chat::BlobStore* blobs = nullptr;
+    std::chrono::milliseconds longest_bring{20'000};  ///< of archived events
   };
   struct ShardStats {
     std::string name;
@@ -88,11 +92,17 @@ class RoomLog final : public chat::RoomLog {
  private:
   struct Part;   // a shard's threads and connections
   struct Place;  // where a room is by one map
+  using Hand = std::shared_ptr<SegmentsAtHand>;
 
   explicit RoomLog(Options options);
   sql::Result<void> open_shard(std::size_t index);
 
   Task<bool> may_try_again(int attempt);
+  /// `ask(hand)` until everything it needs of the archive is at hand.
+  template <class Ask>
+  auto with_archive(Ask ask) -> std::invoke_result_t<Ask&, Hand>;
+  Task<Result<chat::LogPage>> read_log_of(std::optional<UserId> reader, RoomId room, Seq after,
+                                          int limit);
   template <class R, class Work>
   Task<R> ask(Part& part, Work work);
   template <class Read, class R>
@@ -121,6 +131,7 @@ class RoomLog final : public chat::RoomLog {
 
   Options options_;
   std::unique_ptr<WriteRouter> router_;
+  std::unique_ptr<ArchiveAccess> archive_;
   std::vector<std::unique_ptr<Part>> parts_;
 };
 

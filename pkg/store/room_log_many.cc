@@ -32,10 +32,6 @@ Result<std::vector<std::pair<std::size_t, Value>>> read_items(
 
 constexpr std::chrono::milliseconds kPatience{1000};  // with a shard that others need not wait for
 
-bool is_out_of_reach(const Error& error) {
-  return error.code == ErrorCode::overloaded || error.code == ErrorCode::upstream_unavailable;
-}
-
 RoomId room_in(RoomId room) { return room; }
 RoomId room_in(const chat::Cursor& cursor) { return cursor.room; }
 RoomId room_in(const std::pair<RoomId, Seq>& place) { return place.first; }
@@ -112,7 +108,7 @@ Task<Result<RoomLog::Reached<Value>>> RoomLog::read_reachable(std::vector<Item> 
           reached.values.emplace(index, std::move(value));
       } else if (values.assume_error().code == ErrorCode::slot_moving) {
         for (const auto& one : some) left.push_back(std::get<0>(one));
-      } else if (is_out_of_reach(values.assume_error())) {
+      } else if (is_out_of_reach(values.assume_error().code)) {
         for (const auto& one : some) reached.unreachable.push_back(std::get<1>(one).key.room);
       } else {
         co_return std::move(values).assume_error();
@@ -137,7 +133,7 @@ Task<Result<std::vector<std::pair<std::size_t, Value>>>> RoomLog::read_from(
     return part.in_transaction(all);
   };
   Values values = co_await part.readers.run_within(std::move(work), kPatience);
-  if (!values && is_out_of_reach(values.assume_error())) {
+  if (!values && is_out_of_reach(values.assume_error().code)) {
     part.reach.silent();
   } else {
     part.reach.answered();
@@ -154,10 +150,20 @@ auto RoomLog::read_each(std::vector<Item> items, Read read) {
 
 Task<Result<std::vector<chat::Message>>> RoomLog::messages(
     UserId reader, std::vector<std::pair<RoomId, Seq>> which) {
-  return read_each(std::move(which), [=](sql::Connection& db, const RoomKey& key,
-                                         const std::pair<RoomId, Seq>& place) {
-    return read_one(db, key, reader, place.second);
-  });
+  const auto hand = std::make_shared<SegmentsAtHand>();
+  auto read = [=](sql::Connection& db, const RoomKey& key,
+                  const std::pair<RoomId, Seq>& place) -> Result<chat::Message> {
+    auto message = read_one(db, key, reader, place.second, *hand);
+    if (!message && !hand->is_complete()) return not_found();  // all that is missing comes at once
+    return message;
+  };
+  while (true) {
+    auto asked = which;
+    auto found = co_await read_each(std::move(asked), read);
+    if (!found || hand->is_complete()) co_return found;
+    const auto brought = co_await archive_->bring(hand);
+    if (!brought) co_return found;  // without what cannot be reached
+  }
 }
 
 Task<Result<std::vector<chat::SyncItem>>> RoomLog::sync(UserId reader,

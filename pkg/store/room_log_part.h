@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "async/pool.h"
+#include "store/pool_refusals.h"
 #include "store/reach.h"
 #include "store/room_log.h"
 #include "telemetry/metrics.h"
@@ -12,12 +13,6 @@
 /// Of room_log.cc and room_log_many.cc alone: a shard's threads and connections, and how they are
 /// asked.
 namespace respring::store {
-
-inline std::function<void()> count_refusals(const std::string& pool) {
-  return [counter = metrics::counter("respring_pool_refused_total", {{"pool", pool}})] {
-    counter.add();
-  };
-}
 
 inline std::function<void(std::chrono::steady_clock::duration)> time_reads(
     const std::string& shard) {
@@ -41,7 +36,8 @@ struct RoomLog::Place {
 };
 
 struct RoomLog::Part {
-  Part(const Options& options, const Shard& shard, std::size_t writers, WriteRouter& router)
+  Part(const Options& options, const Shard& shard, std::size_t writers, WriteRouter& router,
+       ArchiveAccess& archive)
       : connections(shard.connect, options.read_threads),
         readers({.name = "r-" + shard.name,
                  .threads = options.read_threads,
@@ -49,10 +45,10 @@ struct RoomLog::Part {
                  .on_refused = count_refusals(shard.name + "-reads"),
                  .on_ran = time_reads(shard.name)}),
         relay({shard.name, shard.connect, options.bus, options.clock, options.node}),
-        writer(writing(options, shard, writers, router)) {}
+        writer(writing(options, shard, writers, router, archive)) {}
 
   ShardWriter::Options writing(const Options& options, const Shard& shard, std::size_t writers,
-                               WriteRouter& router) {
+                               WriteRouter& router, ArchiveAccess& archive) {
     ShardWriter::Options writing{.name = shard.name, .connect = shard.connect};
     writing.clock = options.clock;
     writing.connections = writers;
@@ -60,10 +56,24 @@ struct RoomLog::Part {
     writing.queue_limit = options.write_queue;
     writing.on_events_committed = [this] { relay.wake(); };
     writing.max_freeze = options.max_freeze;
+    writing.on_archived = [this, &router, &archive](WriteJob job) {
+      bring_back(std::move(job), router, archive);
+    };
     if (!router.follows_changes()) return writing;
     writing.on_elsewhere = [&router](WriteJob job) { router.turned_back(std::move(job)); };
     writing.on_stuck = [&router](shardmap::Slot slot) { router.stuck(slot); };
     return writing;
+  }
+
+  /// What the job is about is brought, and it goes on with that; what lay in the archive is garbage
+  /// afterwards.
+  void bring_back(WriteJob job, WriteRouter& router, ArchiveAccess& archive) {
+    job.done = [this, &archive, done = std::move(job.done)](Result<chat::Written> written) {
+      archive.sweep(connections);
+      done(std::move(written));
+    };
+    archive.bring(std::move(job),
+                  [&router](WriteJob brought) { router.submit(std::move(brought)); });
   }
 
   /// Runs `work(connection)` inside one read transaction. Blocks.

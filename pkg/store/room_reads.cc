@@ -1,9 +1,8 @@
 #include "store/room_reads.h"
 
 #include <algorithm>
-#include <string>
 
-#include "store/change_body.h"
+#include "store/whole_log.h"
 
 namespace respring::store {
 namespace {
@@ -26,52 +25,31 @@ Result<Standing> standing(sql::Connection& db, const RoomKey& key, UserId reader
   return Standing{std::move(room), me->member};
 }
 
-using Messages = std::vector<chat::Message>;
-
-// Messages with seq in [from, to], the first or the last `limit` of them, always ascending.
-sql::Result<Messages> messages_between(sql::Connection& db, const RoomKey& key, Seq from, Seq to,
-                                       bool newest, int limit) {
-  const auto text = "SELECT" + std::string(kMessageColumns) + from_by_key(db, "message") +
-                    "WHERE slot=? AND room_id=? AND seq BETWEEN ? AND ? ORDER BY seq " +
-                    (newest ? "DESC" : "ASC") + " LIMIT ?";
-  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from, to, limit));
-  RESPRING_TRY(auto messages, read_messages(std::move(rows), key.room));
-  if (newest) std::ranges::reverse(messages);
-  return messages;
-}
-
-sql::Result<bool> any_message(sql::Connection& db, const RoomKey& key, Seq from, Seq to) {
-  if (to < from) return false;
-  const auto text = "SELECT 1 " + from_by_key(db, "message") +
-                    "WHERE slot=? AND room_id=? AND seq BETWEEN ? AND ? LIMIT 1";
-  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from, to));
-  return rows.next();
-}
+using Messages = WholeLog::Messages;
 
 // The messages on both sides of `middle`, the one nearest at or before it in the middle.
-sql::Result<Messages> messages_around(sql::Connection& db, const RoomKey& key, Seq first, Seq last,
-                                      Seq middle, int limit) {
+Result<Messages> messages_around(const WholeLog& log, Seq first, Seq last, Seq middle, int limit) {
   const int older = limit / 2 + 1;
-  RESPRING_TRY(auto messages, messages_between(db, key, first, middle, true, older));
+  RESPRING_TRY(auto messages, log.messages(first, middle, End::newest, older));
   const int rest = limit - static_cast<int>(messages.size());
   const int newer = std::min(rest, std::max(limit - older, 0));
-  RESPRING_TRY(auto behind, messages_between(db, key, middle + 1, last, false, newer));
+  RESPRING_TRY(auto behind, log.messages(middle + 1, last, End::oldest, newer));
   std::ranges::move(behind, std::back_inserter(messages));
   return messages;
 }
 
-sql::Result<Messages> page_of(sql::Connection& db, const RoomKey& key, Seq first, Seq last,
-                              const chat::HistoryQuery& query) {
+Result<Messages> page_of(const WholeLog& log, Seq first, Seq last,
+                         const chat::HistoryQuery& query) {
   using Anchor = chat::HistoryQuery::Anchor;
   switch (query.anchor) {
     case Anchor::latest:
-      return messages_between(db, key, first, last, true, query.limit);
+      return log.messages(first, last, End::newest, query.limit);
     case Anchor::before:
-      return messages_between(db, key, first, std::min(last, query.seq - 1), true, query.limit);
+      return log.messages(first, std::min(last, query.seq - 1), End::newest, query.limit);
     case Anchor::after:
-      return messages_between(db, key, std::max(first, query.seq + 1), last, false, query.limit);
+      return log.messages(std::max(first, query.seq + 1), last, End::oldest, query.limit);
     case Anchor::around:
-      return messages_around(db, key, first, last, std::min(last, query.seq), query.limit);
+      return messages_around(log, first, last, std::min(last, query.seq), query.limit);
   }
   return Messages();
 }
@@ -79,77 +57,39 @@ sql::Result<Messages> page_of(sql::Connection& db, const RoomKey& key, Seq first
 }  // namespace
 
 Result<chat::History> read_history(sql::Connection& db, const RoomKey& key, UserId reader,
-                                   const chat::HistoryQuery& asked) {
+                                   const chat::HistoryQuery& asked, SegmentsAtHand& hand) {
   RESPRING_TRY(const auto at, standing(db, key, reader));
+  const WholeLog log(db, key, at.room.archived_seq, hand);
   auto query = asked;
   query.seq = std::clamp<Seq>(query.seq, 0, at.room.last_seq + 1);
   const Seq first = at.me.joined_seq;
   const Seq last = at.room.last_seq;
   chat::History history;
-  RESPRING_TRY(history.messages, page_of(db, key, first, last, query));
+  RESPRING_TRY(history.messages, page_of(log, first, last, query));
   RESPRING_TRYV(add_reactions(db, key, history.messages));
   // Of an empty page, both ends are where it was looked for.
   const bool empty = history.messages.empty();
   const bool before = query.anchor == chat::HistoryQuery::Anchor::before;
   const Seq oldest = empty ? (before ? first : query.seq + 1) : history.messages.front().seq;
   const Seq newest = empty ? (before ? query.seq - 1 : query.seq) : history.messages.back().seq;
-  RESPRING_TRY(history.has_older, any_message(db, key, first, oldest - 1));
-  RESPRING_TRY(history.has_newer, any_message(db, key, std::max(first, newest + 1), last));
+  RESPRING_TRY(history.has_older, log.any_message(first, oldest - 1));
+  RESPRING_TRY(history.has_newer, log.any_message(std::max(first, newest + 1), last));
   return history;
 }
 
-Result<chat::Message> read_one(sql::Connection& db, const RoomKey& key, UserId reader, Seq seq) {
+Result<chat::Message> read_one(sql::Connection& db, const RoomKey& key, UserId reader, Seq seq,
+                               SegmentsAtHand& hand) {
   RESPRING_TRY(const auto at, standing(db, key, reader));
   if (seq < at.me.joined_seq) return not_found();
-  RESPRING_TRY(auto message, load_message(db, key, seq));
+  const WholeLog log(db, key, at.room.archived_seq, hand);
+  RESPRING_TRY(auto message, log.message(seq));
   if (!message) return not_found();
   return std::move(*message);
 }
 
-namespace {
-
-Result<std::vector<chat::Event>> load_changes(sql::Connection& db, const RoomKey& key,
-                                              RoomEpoch epoch, Seq from, int limit) {
-  const auto text = "SELECT seq, kind, actor_id, target_seq, version, text, body, created_at " +
-                    from_by_key(db, "change_event") +
-                    "WHERE slot=? AND room_id=? AND seq>=? ORDER BY seq LIMIT ?";
-  RESPRING_TRY(auto rows, db.query(text, key.slot.value, key.room, from, limit));
-  std::vector<chat::Event> events;
-  while (true) {
-    RESPRING_TRY(const bool more, rows.next());
-    if (!more) return events;
-    RESPRING_TRY(auto body, body_from(rows.view(1), rows.maybe_int64(3), rows.maybe_int64(4),
-                                      rows.maybe_text(5), rows.view(6)));
-    events.push_back(
-        {key.room, epoch, rows.int64(0), rows.id<UserId>(2), rows.time(7), std::move(body)});
-  }
-}
-
-// The room's log from there on: messages and changes merged by seq.
-Result<std::vector<chat::Event>> load_events(sql::Connection& db, const RoomKey& key,
-                                             const RoomRow& room, Seq from, int limit) {
-  RESPRING_TRY(auto changes, load_changes(db, key, room.epoch, from, limit));
-  RESPRING_TRY(auto messages, messages_between(db, key, from, room.last_seq, false, limit));
-  RESPRING_TRYV(add_reactions(db, key, messages));
-  std::vector<chat::Event> events;
-  events.reserve(changes.size() + messages.size());
-  auto change = changes.begin();
-  for (auto& message : messages) {
-    while (change != changes.end() && change->seq < message.seq)
-      events.push_back(std::move(*change++));
-    events.push_back({key.room, room.epoch, message.seq, message.sender, message.created_at,
-                      chat::Sent{std::move(message)}});
-  }
-  std::move(change, changes.end(), std::back_inserter(events));
-  if (events.size() > static_cast<std::size_t>(limit))
-    events.erase(events.begin() + limit, events.end());
-  return events;
-}
-
-}  // namespace
-
 Result<chat::LogPage> read_log(sql::Connection& db, const RoomKey& key,
-                               std::optional<UserId> reader, Seq after, int limit) {
+                               std::optional<UserId> reader, Seq after, int limit,
+                               SegmentsAtHand& hand) {
   chat::LogPage page;
   RoomRow room;
   if (reader) {
@@ -163,7 +103,8 @@ Result<chat::LogPage> read_log(sql::Connection& db, const RoomKey& key,
   page.head = room.last_seq;
   if (after >= page.head) return page;  // before counting on: `after` may be the greatest number
   const Seq from = after >= page.first_seq ? after + 1 : page.first_seq;
-  RESPRING_TRY(page.events, load_events(db, key, room, from, limit));
+  const WholeLog log(db, key, room.archived_seq, hand);
+  RESPRING_TRY(page.events, log.events(room.epoch, from, room.last_seq, limit));
   return page;
 }
 
@@ -178,11 +119,15 @@ Result<chat::SyncItem> read_sync(sql::Connection& db, const RoomKey& key, UserId
   if (cursor.epoch != room.epoch || cursor.seq > room.last_seq)
     return chat::SyncItem(chat::SyncReset{key.room, room.epoch, me.joined_seq, room.last_seq});
   const Seq from = std::max(cursor.seq + 1, me.joined_seq);
-  if (room.last_seq - from + 1 > max_events)
+  // Who has been away for so long reads the log: one room must not hold up all others.
+  const bool archived = from <= std::min(room.archived_seq, room.last_seq);
+  if (archived || room.last_seq - from + 1 > max_events)
     return chat::SyncItem(chat::SyncLimited{key.room, from, room.last_seq});
   chat::SyncEvents item{key.room, room.epoch, room.last_seq, {}};
   if (from <= room.last_seq) {
-    RESPRING_TRY(item.events, load_events(db, key, room, from, max_events));
+    SegmentsAtHand none;
+    const WholeLog log(db, key, room.archived_seq, none);
+    RESPRING_TRY(item.events, log.events(room.epoch, from, room.last_seq, max_events));
   }
   return chat::SyncItem(std::move(item));
 }
@@ -229,14 +174,11 @@ Result<chat::Head> read_head(sql::Connection& db, const RoomKey& key) {
 }
 
 Result<std::vector<chat::Message>> read_messages_by(sql::Connection& db, const RoomKey& key,
-                                                    UserId sender, Seq after, int limit) {
-  static const auto kText = "SELECT" + std::string(kMessageColumns) +
-                            "FROM message WHERE slot=? AND room_id=? AND sender_id=? AND seq>? "
-                            "AND deleted_at IS NULL ORDER BY seq LIMIT ?";
-  RESPRING_TRY(auto rows, db.query(kText, key.slot.value, key.room, sender, after, limit));
-  RESPRING_TRY(auto messages, read_messages(std::move(rows), key.room));
-  RESPRING_TRYV(add_reactions(db, key, messages));
-  return messages;
+                                                    UserId sender, Seq after, int limit,
+                                                    SegmentsAtHand& hand) {
+  RESPRING_TRY(const auto room, load_room(db, key));
+  if (!room) return Messages();
+  return WholeLog(db, key, room->archived_seq, hand).messages_by(sender, after, limit);
 }
 
 Result<std::vector<Membership>> read_rooms_of(sql::Connection& db, UserId user,

@@ -24,6 +24,7 @@ RoomRow read_room(const sql::Rows& row) {
   room.last_at = row.time(7);
   room.created_at = row.time(8);
   room.closed_at = row.maybe_time(9);
+  room.archived_seq = row.int64(10);
   return room;
 }
 

@@ -29,6 +29,7 @@ struct RoomRow {
   Time last_at{};
   Time created_at{};
   std::optional<Time> closed_at;
+  Seq archived_seq = 0;  ///< up to here events may lie in the blob store
 };
 
 struct MemberRow {
@@ -47,8 +48,8 @@ struct CursorRow {
 /// What read_room() and read_member() expect to be selected, in this order; the room's id last.
 inline constexpr std::string_view kRoomColumns =
     " kind, epoch, last_seq, last_ordinal, title, member_count, block_count, last_at, created_at, "
-    "deleted_at, room_id ";
-inline constexpr int kRoomIdColumn = 10;
+    "deleted_at, archived_seq, room_id ";
+inline constexpr int kRoomIdColumn = 11;
 inline constexpr std::string_view kMemberColumns =
     " user_id, role, joined_seq, left_seq, blocking, room_id ";
 inline constexpr int kMemberRoomColumn = 5;

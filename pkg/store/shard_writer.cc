@@ -88,7 +88,8 @@ void ShardWriter::loop() {
                                options_.on_events_committed,
                                [this](std::chrono::milliseconds time) { pause(time); },
                                &counters_,
-                               {}};
+                               {},
+                               options_.on_archived};
   if (options_.on_elsewhere) {
     options.turn_back = [this](Job job, TurnedBack why) { turn_back(std::move(job), why); };
   }

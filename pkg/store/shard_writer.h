@@ -37,6 +37,8 @@ class ShardWriter {
     /// Takes a job whose slot this shard does not have. Without it jobs of slots on their way are
     /// answered `slot_moving`; both are called from a writer's thread.
     std::function<void(WriteJob)> on_elsewhere = {};
+    /// Takes a job that is about archived events. Without it such jobs are refused. Likewise.
+    std::function<void(WriteJob)> on_archived = {};
     /// A slot has been frozen for `max_freeze`, again after as long.
     std::function<void(shardmap::Slot)> on_stuck = {};
     std::chrono::milliseconds max_freeze{2000};

@@ -8,8 +8,33 @@ namespace {
 
 using enum ColumnKind;
 
-std::map<SlotTable, SlotTableInfo> make_infos() {
-  std::map<SlotTable, SlotTableInfo> infos;
+using Infos = std::map<SlotTable, SlotTableInfo>;
+
+void add_archive(Infos& infos) {
+  infos[SlotTable::archive_segment] = {"archive_segment",
+                                       "first_seq",
+                                       {{"room_id", number},
+                                        {"first_seq", number},
+                                        {"last_seq", number},
+                                        {"messages", number},
+                                        {"object_key", text},
+                                        {"sha256", bytes},
+                                        {"bytes", number},
+                                        {"created_at", number}}};
+  infos[SlotTable::archived_event] = {"archived_event",
+                                      "seq",
+                                      {{"room_id", number},
+                                       {"seq", number},
+                                       {"ordinal", number},
+                                       {"sender_id", number},
+                                       {"cid", bytes},
+                                       {"content_hash", bytes},
+                                       {"live", number},
+                                       {"target_seq", number}}};
+}
+
+Infos make_infos() {
+  Infos infos;
   infos[SlotTable::room] = {"room",
                             "",
                             {{"room_id", number},
@@ -22,7 +47,8 @@ std::map<SlotTable, SlotTableInfo> make_infos() {
                              {"block_count", number},
                              {"last_at", number},
                              {"created_at", number},
-                             {"deleted_at", number}}};
+                             {"deleted_at", number},
+                             {"archived_seq", number}}};
   infos[SlotTable::message] = {"message",
                                "seq",
                                {{"room_id", number},
@@ -69,6 +95,7 @@ std::map<SlotTable, SlotTableInfo> make_infos() {
       "read_cursor",
       "user_id",
       {{"room_id", number}, {"user_id", number}, {"seq", number}, {"ordinal", number}}};
+  add_archive(infos);
   return infos;
 }
 

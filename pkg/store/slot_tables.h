@@ -23,10 +23,17 @@ enum class SlotTable : std::uint8_t {
   reaction = 4,
   member = 5,
   read_cursor = 6,
+  archive_segment = 7,
+  archived_event = 8,
 };
-inline constexpr std::array kSlotTables = {SlotTable::room,         SlotTable::message,
-                                           SlotTable::change_event, SlotTable::reaction,
-                                           SlotTable::member,       SlotTable::read_cursor};
+inline constexpr std::array kSlotTables = {SlotTable::room,
+                                           SlotTable::message,
+                                           SlotTable::change_event,
+                                           SlotTable::reaction,
+                                           SlotTable::member,
+                                           SlotTable::read_cursor,
+                                           SlotTable::archive_segment,
+                                           SlotTable::archived_event};
 
 enum class ColumnKind : std::uint8_t { number, text, bytes };
 

@@ -1,18 +1,25 @@
 """doctor and trace on MySQL, Redis, Kafka and Elasticsearch."""
 
+import tempfile
 import time
 import unittest
+from pathlib import Path
 
 from support import apart
+from support.case import Patient
 from support.cli import Operator
 from support.people import Person
+from stack import kinds, places  # support.apart put tests/ on the path
+from stack.mysql import Mysql
 
 # What the machine itself may lack is no matter of these tests.
 OF_THE_MACHINE = {"data.space", "limits.descriptors", "passwords.slow", "passwords.memory"}
 AWAY = "127.0.0.1:1"
 
 
-class OnServers(unittest.TestCase):
+class Doctor(Patient):
+    """Of servers that are this class's own, but for the processes."""
+
     @classmethod
     def setUpClass(cls):
         cls.server = apart.Server()
@@ -28,16 +35,19 @@ class OnServers(unittest.TestCase):
             assert time.monotonic() < deadline
 
     def findings(self, *words):
+        """By their codes, and what they were found from."""
         ran = self.operator.json("doctor", *words, *self.words, timeout=180)
         found = {f["code"]: f for f in ran.json["findings"] if f["code"] not in OF_THE_MACHINE}
         self.assertEqual(ran.code, 1 if ran.json["findings"] else 0, ran)
         return found, ran.json["facts"]
 
+
+class OnServers(Doctor):
     def test_healthy_servers_have_no_findings(self):
         found, facts = self.findings()
         self.assertEqual(found, {})
         self.assertEqual([s["name"] for s in facts["servers"]],
-                         ["kafka", "redis pubsub", "redis sessions", "redis limits", "search"])
+                         ["kafka", "redis pubsub", "redis sessions", "redis limits", "search", "blobs"])
         self.assertEqual({g["group"] for g in facts["groups"]}, {"search-index", "room-lists"})
         self.assertEqual((facts["index"]["documents"], facts["index"]["rooms_compared"]), (1, 1))
         self.assertTrue(all(abs(s["clock_ms"]) < 2000 for s in facts["servers"]
@@ -116,6 +126,59 @@ class OnServers(unittest.TestCase):
         self.assertEqual((ran.code, traced["index"]), (0, None), ran)
         self.assertIn("127.0.0.1:1", traced["blind"][0])
         self.assertIsInstance(traced["bus"]["offset"], int)
+
+
+class Ahead(Mysql):
+    """Its clock goes ten minutes fast."""
+
+    def command(self):
+        # The dynamic linker knows what $LIB is here. Not libfaketimeMT, and the monotonic clock moves,
+        # too: otherwise this MySQL takes minutes for what takes seconds.
+        return ["env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1", "FAKETIME=+10m",
+                *super().command()]
+
+
+class WhatOthersBroke(Doctor):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kafka = kinds.server(cls.server.servers.stack, "kafka")
+
+    def topic_of(self, prefix):
+        return f"{prefix}respring.room-events.v1"
+
+    def soon_found(self, code, *words):
+        return self.soon(lambda: self.findings(*words)[0].get(code), 60)
+
+    def test_an_event_that_nobody_can_handle(self):
+        self.kafka.produce(self.topic_of(self.server.servers.name + "."), self.room, "no event at all")
+        finding = self.soon_found("events.dead")
+        self.assertEqual(finding["rank"], "medium")
+        self.assertIn("respring events dlq list", finding["repair"])
+        listed = self.operator("events", "dlq", "list", *self.words)
+        self.assertIn("not valid JSON", listed.out)
+
+    def test_a_topic_that_somebody_made_larger(self):
+        """Of another platform: whoever reads a topic looks for new partitions after minutes only."""
+        prefix = f"{self.server.servers.name}.other."
+        others = ["--set", f"bus_prefix={prefix}"]
+        made = self.operator("events", "topics", "apply", *self.words, *others)
+        self.assertEqual(made.code, 0, made)
+        self.kafka.add_partitions(self.topic_of(prefix), 65)
+        finding = self.soon_found("topics.differ", *others)  # the brokers tell each other first
+        self.assertIn("has 65 partitions instead of 64", finding["evidence"])
+
+    def test_a_server_whose_clock_is_wrong(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory(dir=places.memory())))
+        server = self.enterContext(Ahead(folder / "mysql-1"))
+        server.execute("CREATE DATABASE elsewhere")
+        elsewhere = ["--set", f"stores.user=mysql://respring@127.0.0.1:{server.port}/elsewhere"]
+        made = self.operator("migrate", "up", *self.words, *elsewhere)
+        self.assertEqual(made.code, 0, made)
+        found, facts = self.findings(*elsewhere)
+        self.assertIn("user", found["clock.differs"]["what"])
+        ahead = next(d["clock_ms"] for d in facts["databases"] if d["name"] == "user")
+        self.assertAlmostEqual(ahead / 60_000, 10, delta=0.2)
 
 
 if __name__ == "__main__":

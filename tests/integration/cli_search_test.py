@@ -8,12 +8,13 @@ import time
 import unittest
 
 from support import server as binary
+from support.case import Patient
 from support.cli import Operator
 from support.people import Person
 from support.server import Server
 
 
-class SearchIndex(unittest.TestCase):
+class SearchIndex(Patient):
     def setUp(self):
         self.server = Server()
         self.addCleanup(self.server.close)
@@ -56,9 +57,7 @@ class SearchIndex(unittest.TestCase):
         for file in self.server.data.glob("search.db*"):
             file.unlink()
         self.server.start()
-        deadline = time.monotonic() + 30  # the log has a thread of its own
-        while "search.index_lost" not in self.server.said():
-            self.assertLess(time.monotonic(), deadline, self.server.said())
+        self.soon(lambda: "search.index_lost" in self.server.said(), 30)  # by the log's thread
         self.assertIn("respring search reindex", self.server.said())
 
     def test_status_and_verify_beside_a_running_server(self):

@@ -9,12 +9,13 @@ import tempfile
 import time
 import unittest
 
+from support.case import Patient
 from support.people import PASSWORD, Person
 from support.http import Client
 from support.server import Server, ServerEnded, run
 
 
-class Operation(unittest.TestCase):
+class Operation(Patient):
     def serve(self, settings=None, **more):
         server = Server(settings, **more)
         self.addCleanup(server.close)
@@ -142,17 +143,17 @@ class Signals(Operation):
         minji = Person(server, "김민지")
         path.write_text("log:\n  level: debug\n", encoding="utf-8")
         server.signal(signal.SIGHUP)
-        self.until(lambda: "config.reloaded" in server.said())
+        self.soon(lambda: "config.reloaded" in server.said())
         minji.get("/v1/users/me")
-        self.until(lambda: "http.request" in server.said())
+        self.soon(lambda: "http.request" in server.said())
         self.assertIn("log.level", server.said())
         path.write_text("log:\n  level: debug\nio_threads: 7\n", encoding="utf-8")
         server.signal(signal.SIGHUP)
-        self.until(lambda: "config.needs_restart" in server.said())
+        self.soon(lambda: "config.needs_restart" in server.said())
         self.assertIn("io_threads", server.said())
         path.write_text("log:\n  level: deafening\n", encoding="utf-8")
         server.signal(signal.SIGHUP)
-        self.until(lambda: "config.reload_refused" in server.said())
+        self.soon(lambda: "config.reload_refused" in server.said())
         self.assertIn("deafening", server.said())
         self.assertEqual(minji.get("/v1/users/me").status, 200)
 
@@ -165,14 +166,8 @@ class Signals(Operation):
         text = "limits:\n  sends_per_user: 1/min burst 1\n"
         (server.folder / "respring.yaml").write_text(text, encoding="utf-8")
         server.signal(signal.SIGHUP)
-        self.until(lambda: "config.reloaded" in server.said())
+        self.soon(lambda: "config.reloaded" in server.said())
         self.assertIn(429, [minji.try_send(room, f"글 {n}").status for n in range(3)])
-
-    def until(self, ask, seconds=5):
-        deadline = time.monotonic() + seconds
-        while not ask():
-            self.assertLess(time.monotonic(), deadline, "not in time")
-            time.sleep(0.02)
 
 
 class Admin(Operation):
@@ -246,7 +241,7 @@ class Crashes(Operation):
         self.assertEqual(server.data.stat().st_mode & 0o777, 0o700)
         Person(server, "김민지")
         self.assertEqual(server.stop(), 0)
-        everything = b"".join(p.read_bytes() for p in server.data.iterdir())
+        everything = b"".join(p.read_bytes() for p in server.data.rglob("*") if p.is_file())
         self.assertNotIn(PASSWORD.encode(), everything)
         self.assertNotIn(PASSWORD.encode(), server.log_path.read_bytes())
 

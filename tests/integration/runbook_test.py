@@ -5,12 +5,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 from unittest import mock
 
 from support import server as binary
+from support.case import Patient
 from support.cli import Operator
 from support.people import Person
 from support.server import Server
@@ -42,7 +42,7 @@ class Here(Operator):
                                 **{"timeout": 120, **kwargs})
 
 
-class Runbook(unittest.TestCase):
+class Runbook(Patient):
     def first_configuration(self):
         return ""
 
@@ -165,12 +165,6 @@ class Runbook(unittest.TestCase):
             if self.place(room)["shard"] == shard:
                 return room, other
 
-    def until(self, ask, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not ask():
-            self.assertLess(time.monotonic(), deadline, "it does not come true")
-            time.sleep(0.05)
-
     def after_the_backup(self):
         """One slot moves away; of what stays on the shard everything is going to be lost."""
         there = [room for room in self.rooms if self.place(room)["shard"] == "shard-1"]
@@ -214,8 +208,8 @@ class Runbook(unittest.TestCase):
         texts = lambda word: [i["message"]["text"] for i in  # noqa: E731
                               owner.get("/v1/search", q=word).json["items"]]
         self.assertEqual(texts("사라질"), [])
-        self.until(lambda: texts("다시 쓴") == ["다시 쓴 낱말"])
-        self.until(lambda: owner.try_send(self.made_later, "다시 안녕하세요").status == 201)
+        self.soon(lambda: texts("다시 쓴") == ["다시 쓴 낱말"], 60)
+        self.soon(lambda: owner.try_send(self.made_later, "다시 안녕하세요").status == 201, 60)
         self.assertEqual(owner.direct(self.neighbour), self.made_later)
         self.assertEqual([e["kind"] for e in self.neighbour.log(self.made_later)],
                          ["created", "message"])

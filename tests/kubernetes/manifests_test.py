@@ -13,6 +13,8 @@ import tools
 
 BINARY = os.environ["RESPRING_BIN"]
 ENVIRONMENTS = ("dev", "staging", "prod")
+# Every value and switch at once.
+OWN_NAMES = str(Path(__file__).resolve().parents[1] / "golden/manifests/own-names.values.yaml")
 # Kinds of operators, which Kubernetes does not publish.
 FOREIGN = {"PodMonitor", "PrometheusRule"}
 
@@ -66,8 +68,9 @@ class Manifests(unittest.TestCase):
     def test_the_schemas_of_the_oldest_and_the_newest_version_accept_all_objects(self):
         for version in tools.VERSIONS:
             schemas = tools.Schemas(version)
-            for environment in ENVIRONMENTS:
-                for key, item in by_name(respring("render", "--env", environment)).items():
+            for environment in (*ENVIRONMENTS, "own names"):
+                words = ("dev", "--values", OWN_NAMES) if environment == "own names" else (environment,)
+                for key, item in by_name(respring("render", "--env", *words)).items():
                     wrong = schemas.wrong(item)
                     if wrong is None:
                         self.assertIn(item["kind"], FOREIGN)

@@ -118,7 +118,7 @@ class Image(unittest.TestCase):
         parts = json.loads(Path(f"{self.image}.spdx.json").read_text("utf-8"))
         self.assertEqual(parts["spdxVersion"], "SPDX-2.3")
         names = {p["name"] for p in parts["packages"]}
-        for part in ("respring", "libc6", "libsqlite3-0", "librdkafka1", "libmariadb3", "react"):
+        for part in ("respring", "libc6", "libsqlite3-0", "librdkafka1", "libmariadb3", "libcurl4", "libtinyxml2-9", "react"):
             self.assertIn(part, names)
         ids = [p["SPDXID"] for p in parts["packages"]]
         self.assertEqual(len(ids), len(set(ids)))

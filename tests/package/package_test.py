@@ -44,7 +44,7 @@ class Package(unittest.TestCase):
 
     def test_it_names_the_libraries_it_needs(self):
         needs = run("dpkg-deb", "--field", str(self.deb), "Depends")
-        for library in ("libc6", "libsqlite3-0", "libsodium23", "librdkafka1"):
+        for library in ("libc6", "libsqlite3-0", "libsodium23", "librdkafka1", "libcurl4", "libtinyxml2-9"):
             self.assertIn(library, needs)
 
     def test_it_is_installed_works_and_is_removed(self):

@@ -30,8 +30,18 @@ class Units(unittest.TestCase):
                               timeout=60, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
 
     def test_there_is_one_for_each_role_that_runs(self):
-        roles = ("gateway", "message", "room", "search", "user", "websocket")
-        self.assertEqual(self.services, sorted([*(f"respring-{role}.service" for role in roles), "respring.service"]))
+        names = ("archive", "gateway", "message", "room", "search", "user", "websocket")
+        self.assertEqual(self.services, sorted([*(f"respring-{name}.service" for name in names), "respring.service"]))
+
+    def test_the_archive_runs_when_it_is_told_to(self):
+        timer = (self.root / UNITS / "respring-archive.timer").read_text("utf-8")
+        calendar = re.search(r"^OnCalendar=(.*)$", timer, re.MULTILINE)[1]
+        # Steps, lists and days, too: what `calendar_of` makes of other schedules.
+        for time in (calendar, "*-1/2-1,15 0..5:0/15:00 UTC", "Mon,Tue,Wed,Thu,Fri *-*-* 3:0:00 UTC"):
+            done = subprocess.run(["systemd-analyze", "calendar", time], capture_output=True, text=True, timeout=60,
+                                  check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("Next elapse:", done.stdout)
 
     def test_each_is_hardened(self):
         for service in self.services:
@@ -58,11 +68,13 @@ class Units(unittest.TestCase):
         self.assertIn("ProtectEverything", said)
 
     def test_settings_are_those_the_binary_accepts(self):
+        secret = self.root / "secret"
+        secret.write_text("0123456789abcdef" * 4, "utf-8")
         for file in sorted((self.root / "etc/respring").glob("*.yaml")):
-            text = re.sub(r"^ *(- )?\w*_file: .*\n", "", file.read_text("utf-8"), flags=re.MULTILINE)
-            bare = self.root / f"bare-{file.name}"
-            bare.write_text(re.sub(r"^cluster:\n", "", text, flags=re.MULTILINE), "utf-8")
-            done = subprocess.run([BINARY, "config", "check", "--config", str(bare)], capture_output=True, text=True,
+            text = re.sub(r"(\w_file): .*$", rf"\1: {secret}", file.read_text("utf-8"), flags=re.MULTILINE)
+            here = self.root / f"here-{file.name}"
+            here.write_text(text, "utf-8")
+            done = subprocess.run([BINARY, "config", "check", "--config", str(here)], capture_output=True, text=True,
                                   timeout=30, check=False, env={"LC_ALL": "C"})
             self.assertEqual(done.returncode, 0, (file.name, done.stderr))
 

@@ -98,6 +98,7 @@ doctor::Facts gather_facts(const Settings& settings, bool full) {
     return facts;
   }
   look_at_servers(settings, facts);
+  look_at_blobs(settings, dir.value(), facts);
   const Site site{settings, std::move(dir).value()};
   facts.databases = look_at_databases(settings, site.dir, full);
   look_at_stores(site, full, facts);

@@ -4,6 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
+#include <optional>
+
 #include "respring/doctor/gather.h"
 #include "services/user/passwords.h"
 
@@ -32,6 +36,29 @@ std::int64_t measure_hash() {
   const user::Passwords one(nobody, user::PasswordCost{});  // hashes once
   const auto time = std::chrono::steady_clock::now() - begun;
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+/// What the control group allows (cgroup v2): a container's or unit's limit; nothing: no limit.
+std::optional<std::int64_t> limit_of_group() {
+  std::ifstream membership("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(membership, line)) {
+    if (!line.starts_with("0::")) continue;
+    std::ifstream file("/sys/fs/cgroup" + line.substr(3) + "/memory.max");
+    std::int64_t bytes = 0;
+    if (file >> bytes) return bytes;  // else it says `max`
+  }
+  return std::nullopt;
+}
+
+/// The machine's memory, or how much of it is for us.
+std::int64_t memory_bytes() {
+  auto bytes = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) *
+               static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE));
+  bytes = std::min(bytes, limit_of_group().value_or(bytes));
+  rlimit limit{};
+  const bool limited = ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  return limited ? std::min(bytes, static_cast<std::int64_t>(limit.rlim_cur)) : bytes;
 }
 
 }  // namespace
@@ -63,8 +90,7 @@ doctor::MachineFacts look_at_machine(const Settings& settings) {
     facts.descriptors = static_cast<std::int64_t>(std::min(limit.rlim_max, kMost));
   }
   facts.connections_wanted = settings.http.max_connections;
-  facts.memory_bytes = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) *
-                       static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE));
+  facts.memory_bytes = memory_bytes();
   facts.password_threads = settings.auth.password_pool_threads;
   facts.password_bytes = static_cast<std::int64_t>(user::PasswordCost{}.memory_bytes);
   facts.password_ms = measure_hash();

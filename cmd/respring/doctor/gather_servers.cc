@@ -95,9 +95,33 @@ void look_at_engine(const Settings& settings, async::IoPool& io, doctor::Facts& 
   if (!engine) server.error = engine.error().detail;
 }
 
+/// What the archive needs of a store.
+Result<void> probe(chat::BlobStore& blobs) {
+  const std::string key = "doctor/" + new_uuid().str();
+  RESPRING_TRYV(blobs.list("doctor/"));
+  RESPRING_TRYV(blobs.put(key, key));
+  const auto read = blobs.get(key);
+  RESPRING_TRYV(blobs.remove(key));
+  if (!read) return read.error();
+  if (read.value() != key) return internal("it gives back otherwise than it was given");
+  return success();
+}
+
 }  // namespace
 
 std::int64_t ahead_of_here(std::int64_t clock_ms) { return clock_ms - to_ms(SystemClock().now()); }
+
+void look_at_blobs(const Settings& settings, const DataDir& dir, doctor::Facts& facts) {
+  const std::string where = place_of_blobs(dir, settings);
+  std::error_code error;
+  if (!has_bucket(settings) && !std::filesystem::exists(where, error) && !error) return;
+  doctor::ServerFacts& server = facts.servers.emplace_back();
+  server.name = "blobs";
+  server.where = where;
+  const auto blobs = open_blobs(dir, settings);
+  const auto probed = blobs ? probe(*blobs.value()) : Result<void>(blobs.error());
+  if (!probed) server.error = probed.error().detail;
+}
 
 void look_at_servers(const Settings& settings, doctor::Facts& facts) {
   facts.clustered = has_cluster(settings);

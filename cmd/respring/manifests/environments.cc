@@ -69,6 +69,7 @@ Result<manifests::Input, Exit> load_environment(Console& console, const std::str
     sources.push_back({std::move(text).value(), file});
   }
   Settings settings;
+  settings.blobs.secret_key = secret_elsewhere();
   config::Registry registry;
   declare(registry, settings);
   auto input = manifests::read_input(name, sources, binary_facts(), registry);

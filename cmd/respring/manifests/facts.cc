@@ -31,12 +31,18 @@ void add_secret_keys(const config::Registry& registry, const std::string& outer,
   }
 }
 
+/// A setting without a section.
+bool has(const config::Tree& tree, std::string_view key) {
+  return std::ranges::any_of(tree.members, [&](const auto& m) { return m.first == key; });
+}
+
 std::optional<std::string> judge_settings(const std::string& yaml) {
   auto tree = config::parse_yaml(yaml, "respring.yaml");
   if (!tree) return tree.error().where + ": " + tree.error().why;
   Settings settings;
   config::Registry registry;
   declare(registry, settings);
+  if (has(tree.value(), "blobs_secret_key_file")) settings.blobs.secret_key = secret_elsewhere();
   std::vector<std::string> secrets;
   add_secret_keys(registry, "", secrets);
   drop_secret_files(tree.value(), "", secrets);
@@ -62,6 +68,8 @@ std::optional<std::string> judge_command(const std::vector<std::string>& words) 
 }
 
 }  // namespace
+
+Secret<std::string> secret_elsewhere() { return Secret<std::string>("in a Secret of the cluster"); }
 
 manifests::BinaryFacts binary_facts() {
   const Settings defaults;

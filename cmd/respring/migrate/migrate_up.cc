@@ -9,14 +9,12 @@
 namespace respring::cmd {
 namespace {
 
-/// A program that was not seen for so long is taken for ended.
-constexpr auto kAlive = std::chrono::seconds(60);
-
 /// Why the pending migrations of a database must not be applied now; `ok`: they may.
 Exit check_pending(Console& console, const Database& database, sql::Connection& connection,
                    const UpArguments& given) {
   const auto& set = store::built_in_migrations(database.set);
-  const auto hindrances = store::contract_hindrances(connection, set, SystemClock().now() - kAlive);
+  const auto hindrances =
+      store::contract_hindrances(connection, set, SystemClock().now() - store::kSchemaUserLives);
   if (!hindrances) return fail_database(console, database.name, hindrances.error());
   if (!hindrances.value().empty()) {
     return console.fail(

@@ -109,8 +109,7 @@ Exit say_differences(Console& console, const Rebuilt& rebuilt) {
 Exit conclude(Console& console, const Result<Rebuilt>& done, const std::string& command) {
   if (!done && done.error().code == ErrorCode::conflict) return fail_search(console, done.error());
   if (!done) {
-    const bool away = done.error().code == ErrorCode::upstream_unavailable ||
-                      done.error().code == ErrorCode::overloaded;
+    const bool away = is_out_of_reach(done.error().code);
     return console.fail(away ? Exit::unreachable : Exit::partly,
                         away ? "search.unavailable" : "search.partly", done.error().detail,
                         "what is done is kept; go on: " + command);

@@ -1,6 +1,7 @@
 #include "respring/search/log_source.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "services/search/indexer.h"
 
@@ -63,7 +64,9 @@ Result<LogSource::Extent> LogSource::extent() {
 Result<std::vector<chat::SearchDocument>> LogSource::documents(const reindex::Room& room, Seq after,
                                                                int limit) {
   auto& [name, connection] = shards_.all()[static_cast<std::size_t>(room.place.shard)];
-  const auto messages = store::all_messages(*connection, key_of(room.place), after, limit);
+  const auto messages = store::with_segments(shards_.archive(), [&](store::SegmentsAtHand& hand) {
+    return store::all_messages(*connection, key_of(room.place), after, limit, hand);
+  });
   if (!messages) return in_shard(name, messages.error());
   std::vector<chat::SearchDocument> documents;
   documents.reserve(messages.value().size());
@@ -88,26 +91,66 @@ Result<void> LogSource::add_documents(int shard, const std::vector<store::Walked
   return success();
 }
 
+Result<void> LogSource::add_segment(int shard, const store::SegmentRow& row, reindex::Page& page) {
+  const auto segment = store::with_segments(
+      shards_.archive(), [&](store::SegmentsAtHand& hand) -> Result<std::vector<chat::Message>> {
+        std::vector<chat::Message> messages;
+        const store::Segment* found = hand.find(row);
+        if (found == nullptr) return store::archive_needed();
+        for (const auto& copy : found->messages) messages.push_back(store::message_of(copy));
+        return messages;
+      });
+  if (!segment)
+    return in_shard(shards_.all()[static_cast<std::size_t>(shard)].name, segment.error());
+  std::vector<store::WalkedMessage> messages;
+  for (const auto& message : segment.value()) messages.push_back({row.key, message});
+  if (!messages.empty()) {
+    RESPRING_TRYV(add_documents(shard, messages, page));
+  }
+  page.end = {{shard, row.key.slot.value, row.key.room}, row.last_seq};
+  return success();
+}
+
+// What is archived lies between the rows: a segment comes when the walk is at its place.
+Result<bool> LogSource::add_next(int shard, int limit, reindex::Page& page) {
+  auto& [name, connection] = shards_.all()[static_cast<std::size_t>(shard)];
+  const auto from = key_of(page.end.place);
+  const auto segment = store::next_segment(*connection, from, page.end.seq);
+  if (!segment) return in_shard(name, segment.error());
+  auto messages = store::walk_messages(*connection, from, page.end.seq, limit);
+  if (!messages) return in_shard(name, messages.error());
+  auto& rows = messages.value();
+  const bool more = static_cast<int>(rows.size()) >= limit;
+  if (segment.value()) {
+    const auto& row = *segment.value();
+    const auto place = std::tuple(row.key.slot, row.key.room, row.first_seq);
+    std::erase_if(rows, [&](const store::WalkedMessage& walked) {
+      return std::tuple(walked.key.slot, walked.key.room, walked.message.seq) > place;
+    });
+    if (rows.empty()) {
+      RESPRING_TRYV(add_segment(shard, row, page));
+      return true;
+    }
+  }
+  if (!rows.empty()) {
+    RESPRING_TRYV(add_documents(shard, rows, page));
+  }
+  return more || segment.value().has_value();
+}
+
 Result<reindex::Page> LogSource::page(const reindex::Mark& after, int limit) {
   reindex::Page page;
   page.end = after;
-  int missing = limit;
-  while (missing > 0) {
+  const auto enough = static_cast<std::size_t>(limit);
+  while (page.documents.size() < enough) {
     const int shard = page.end.place.shard;
     if (shard >= static_cast<int>(shards_.all().size())) {
       page.last = true;
       break;
     }
-    auto& [name, connection] = shards_.all()[static_cast<std::size_t>(shard)];
-    const auto messages =
-        store::walk_messages(*connection, key_of(page.end.place), page.end.seq, missing);
-    if (!messages) return in_shard(name, messages.error());
-    if (!messages.value().empty()) {
-      RESPRING_TRYV(add_documents(shard, messages.value(), page));
-    }
-    const int got = static_cast<int>(messages.value().size());
-    if (got < missing) page.end = {{shard + 1, -1, RoomId{}}, 0};
-    missing -= got;
+    const int missing = static_cast<int>(enough - page.documents.size());
+    RESPRING_TRY(const bool more, add_next(shard, missing, page));
+    if (!more) page.end = {{shard + 1, -1, RoomId{}}, 0};
   }
   return page;
 }
@@ -119,7 +162,9 @@ Result<std::optional<chat::SearchDocument>> LogSource::document(RoomId room, Seq
   if (!found) return found.error();
   const FoundRoom& at = found.value();
   if (at.entry.row.closed_at) return std::optional<chat::SearchDocument>();
-  const auto messages = store::all_messages(*at.shard->connection, at.entry.key, seq - 1, 1);
+  const auto messages = store::with_segments(shards_.archive(), [&](store::SegmentsAtHand& hand) {
+    return store::all_messages(*at.shard->connection, at.entry.key, seq - 1, 1, hand);
+  });
   if (!messages) return in_shard(at.shard->name, messages.error());
   if (messages.value().empty() || messages.value().front().seq != seq)
     return std::optional<chat::SearchDocument>();

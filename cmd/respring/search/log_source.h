@@ -36,6 +36,9 @@ class LogSource final : public reindex::Source {
                          std::vector<reindex::Room>& rooms);
   Result<void> add_documents(int shard, const std::vector<store::WalkedMessage>& messages,
                              reindex::Page& page);
+  /// The messages that follow the page's end, at most about `limit`; whether there may be more.
+  Result<bool> add_next(int shard, int limit, reindex::Page& page);
+  Result<void> add_segment(int shard, const store::SegmentRow& row, reindex::Page& page);
   Result<bool> is_open(RoomId room);
 
   Shards& shards_;

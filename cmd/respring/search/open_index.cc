@@ -11,7 +11,7 @@
 namespace respring::cmd {
 
 Exit fail_search(Console& console, const Error& error) {
-  if (error.code == ErrorCode::upstream_unavailable || error.code == ErrorCode::overloaded) {
+  if (is_out_of_reach(error.code)) {
     return console.fail(Exit::unreachable, "search.unavailable", error.detail,
                         "look closer: respring doctor");
   }

@@ -207,6 +207,8 @@ Result<void> Opening::log() {
   options.clock = &p_.clock;
   options.bus = p_.bus.get();
   options.node = p_.node;
+  RESPRING_TRY(p_.blobs, open_blobs(dir_, s_));
+  options.blobs = p_.blobs.get();
   auto log = store::RoomLog::open(std::move(options));
   if (!log) return in("room logs", log.error());
   p_.log = std::move(log).value();

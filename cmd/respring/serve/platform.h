@@ -54,6 +54,7 @@ struct Platform {
   std::unique_ptr<chat::UserStore> users;
   std::unique_ptr<chat::RoomDirectory> directory;
   std::unique_ptr<chat::SearchIndex> index;
+  std::unique_ptr<chat::BlobStore> blobs;  ///< the log reads from it
   std::unique_ptr<store::RoomLog> log;
   /// Moves of slots that are not over; empty where nobody writes to shards. Blocks, any thread.
   std::function<sql::Result<std::vector<shardmap::Move>>()> open_moves;

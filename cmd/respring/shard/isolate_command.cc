@@ -8,7 +8,6 @@ namespace respring::cmd {
 namespace {
 
 constexpr int kKnowsIsolatedRooms = 4;  ///< the migration of meta that brings them
-constexpr auto kAlive = std::chrono::seconds(60);
 
 struct IsolateOptions : MoveArguments {
   std::string room;
@@ -19,8 +18,8 @@ Error refused(std::string why) { return {ErrorCode::conflict, std::move(why), {}
 
 /// An older node would look for the room where its id hashes to, and write there.
 Result<void> check_nodes(ShardSite& site) {
-  const auto older =
-      store::older_schema_users(site.meta(), kKnowsIsolatedRooms, site.clock.now() - kAlive);
+  const auto older = store::older_schema_users(site.meta(), kKnowsIsolatedRooms,
+                                               site.clock.now() - store::kSchemaUserLives);
   if (!older) return as_error("meta", older.error());
   if (older.value().empty()) return success();
   return refused(

@@ -20,7 +20,7 @@ Error as_error(const std::string& database, const sql::Failure& failure) {
   const std::string detail = database + ": " + failure.detail;
   switch (failure.code) {
     case sql::Errc::unavailable:
-      return {ErrorCode::upstream_unavailable, detail, {}, {}};
+      return unavailable(detail);
     case sql::Errc::busy:
     case sql::Errc::commit_unknown:  // every step may be repeated
       return overloaded(detail);

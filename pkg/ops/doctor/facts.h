@@ -56,9 +56,9 @@ struct GroupFacts {
   std::int64_t behind = 0;
 };
 
-/// A server that is no database: Kafka, Redis, a search engine.
+/// A server that is no database: Kafka, Redis, a search engine, the blob store.
 struct ServerFacts {
-  std::string name;                      ///< `kafka`, `redis pubsub`, `search`
+  std::string name;                      ///< `kafka`, `redis pubsub`, `search`, `blobs`
   std::string where;                     ///< without a password
   std::string error;                     ///< why it cannot be used
   std::vector<std::string> missing;      ///< topics

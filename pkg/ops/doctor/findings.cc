@@ -130,14 +130,20 @@ void look_at(const DatabaseFacts& d, Findings& out) {
   look_at_clock(d.clock_ms, "the server of " + d.name, out);
 }
 
+std::string repair_of(const ServerFacts& s) {
+  if (s.name == "search") return "do what it says, or start it; the rest works meanwhile";
+  if (s.name == "blobs")
+    return "do what it says, or correct it: respring config explain blobs; archived messages "
+           "cannot be read until then, the rest works";
+  return "start it, or correct its URL: respring config explain " +
+         std::string(s.name == "kafka" ? "bus" : "redis.pubsub");
+}
+
 /// Topics, groups and what could not be handled.
 void look_at(const ServerFacts& s, Findings& out) {
   if (!s.error.empty()) {
     out.push_back({high, "server.unusable", s.name + " cannot be used", at_place(s.where, s.error),
-                   s.name == "search" ? "do what it says, or start it; the rest works meanwhile"
-                                      : "start it, or correct its URL: respring config explain " +
-                                            (s.name == "kafka" ? std::string("bus")
-                                                               : std::string("redis.pubsub"))});
+                   repair_of(s)});
     return;
   }
   if (!s.missing.empty()) {

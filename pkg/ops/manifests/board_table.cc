@@ -52,6 +52,21 @@ std::vector<Panel> with_http(std::vector<Panel> panels) {
   return with_process(std::move(panels));
 }
 
+std::vector<Panel> message_panels() {
+  return with_calls(
+      {{"Sends by outcome", "respring_sends_total", "result", "cps"},
+       {"Commit of a batch", "respring_batch_seconds", "shard", "s"},
+       {"Writes per batch", "respring_batch_rows", "shard", "short"},
+       {"Oldest event not published", "respring_outbox_oldest_seconds", "shard", "s"},
+       {"Live messages not handed to Redis", "respring_redis_dropped_total", "", "cps", true},
+       {"Records to Kafka", "respring_kafka_records_total", "result", "cps", true},
+       {"Blob store's time", "respring_blob_seconds", "operation", "s", true},
+       {"Blob store's failures", "respring_blob_failures_total", "operation", "cps", true},
+       {"Archived segments read", "respring_archive_segments_read_total", "from", "cps", true},
+       {"Archived segments not to be had", "respring_archive_failures_total", "what", "cps",
+        true}});
+}
+
 std::vector<Board> make() {
   return {
       {"gateway", "gateway", "gateway",
@@ -68,14 +83,7 @@ std::vector<Board> make() {
        with_calls({{"Events behind", "respring_bus_lag", "group", "short"},
                    {"Events given up", "respring_bus_dead_letters_total", "group", "cps", true},
                    {"Events tried again", "respring_bus_failures_total", "group", "cps", true}})},
-      {"message", "message", "message",
-       with_calls(
-           {{"Sends by outcome", "respring_sends_total", "result", "cps"},
-            {"Commit of a batch", "respring_batch_seconds", "shard", "s"},
-            {"Writes per batch", "respring_batch_rows", "shard", "short"},
-            {"Oldest event not published", "respring_outbox_oldest_seconds", "shard", "s"},
-            {"Live messages not handed to Redis", "respring_redis_dropped_total", "", "cps", true},
-            {"Records to Kafka", "respring_kafka_records_total", "result", "cps", true}})},
+      {"message", "message", "message", message_panels()},
       {"search", "search", "search",
        with_calls(
            {{"Events behind", "respring_bus_lag", "group", "short"},

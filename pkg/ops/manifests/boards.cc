@@ -119,7 +119,13 @@ Object panel_json(const Panel& panel, std::string_view role, int index) {
 std::vector<Query> queries_of(const Panel& panel, std::string_view role) {
   const Declaration& metric = declared(panel.metric);
   check_labels(metric, panel.by);
-  if (metric.kind == Kind::histogram) return quantiles(metric, panel.by, role);
+  if (metric.kind == Kind::histogram) {
+    auto queries = quantiles(metric, panel.by, role);
+    // Without a count a quantile is no number, which is not 0 or more.
+    for (Query& query : queries)
+      if (panel.rare) query.expression = "(" + query.expression + " >= 0) or vector(0)";
+    return queries;
+  }
   std::string expression = simple(metric, panel.by, role);
   if (!panel.over.empty()) expression += " / " + simple(declared(panel.over), panel.by, role);
   if (panel.rare) expression = "(" + expression + ") or vector(0)";

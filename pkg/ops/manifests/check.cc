@@ -28,6 +28,8 @@ constexpr std::array kRules = {
     Rule{"budget", "what has several pods keeps some while machines are emptied", check_budgets},
     Rule{"autoscaler", "autoscalers have bounds that make sense and own the count",
          check_autoscalers},
+    Rule{"schedule", "what runs by the clock runs one at a time, ends, and leaves few traces",
+         check_schedules},
     Rule{"selector", "selectors choose the pods of their own component", check_selectors},
     Rule{"labels", "objects carry the recommended labels", check_labels},
     Rule{"settings", "the binary accepts the settings it is given", check_settings},

@@ -75,6 +75,8 @@ bool matches(const json::Value& wanted, const json::Value& labels);
 
 /// The respring.yaml that the pod mounts, or nullptr.
 const std::string* settings_text(const Look& look, const json::Value& pod);
+/// Ports of the bucket that those settings name; none without one.
+std::vector<int> bucket_ports(const Look& look, const json::Value& pod);
 /// Seconds those settings give for draining.
 int drain_of(const Look& look, const json::Value& pod);
 
@@ -93,6 +95,7 @@ void check_servers_reached(Look& look);
 void check_ingress(Look& look);
 void check_budgets(Look& look);
 void check_autoscalers(Look& look);
+void check_schedules(Look& look);
 void check_selectors(Look& look);
 void check_labels(Look& look);
 void check_settings(Look& look);

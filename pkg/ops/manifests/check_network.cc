@@ -103,6 +103,14 @@ void check_servers_reached(Look& look) {
       look.found(*policy,
                  "spec.egress reaches fewer servers than the role uses; say in the values where "
                  "they are (network.…)");
+    for (const int port : bucket_ports(look, *pod_of(*deployment))) {
+      const auto& rules = items_at(*policy, "spec.egress");
+      if (std::ranges::none_of(rules, [&](const Value& r) {
+            return has_port(r, "", static_cast<std::uint16_t>(port));
+          }))
+        look.found(*policy, "spec.egress does not reach the bucket of its blobs, port " +
+                                std::to_string(port) + " (network.blobs)");
+    }
   }
 }
 

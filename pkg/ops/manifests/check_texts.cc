@@ -95,6 +95,13 @@ int drain_of(const Look& look, const Value& pod) {
   return seconds == nullptr ? look.facts().drain_seconds : number_of(seconds->text);
 }
 
+std::vector<int> bucket_ports(const Look& look, const Value& pod) {
+  const std::string* text = settings_text(look, pod);
+  const auto tree = config::parse_yaml(text == nullptr ? "" : *text, "respring.yaml");
+  const Tree* blobs = tree ? member(tree.value(), "blobs") : nullptr;
+  return blobs == nullptr ? std::vector<int>() : ports_of(blobs->text);
+}
+
 void check_mounts(Look& look) {
   for (const Value& object : look.objects()) {
     const Value* pod = pod_of(object);

@@ -58,6 +58,7 @@ class Conditions {
       for (std::string& server : servers_of(in_, role)) servers.insert(std::move(server));
     }
     for (const std::string& server : servers) shared(server);
+    blobs();
     return std::move(problems_);
   }
 
@@ -93,11 +94,35 @@ class Conditions {
     }
   }
 
+  /// Each pod has folders of its own: what one moves there no other finds.
+  void blobs() {
+    const Effective* setting = in_.settings.find("blobs");
+    if (setting == nullptr) return;
+    if (in_.values.archive.enabled && !has_bucket(in_))
+      blame(*setting,
+            "'" + setting->text + "' is inside one pod; archive.enabled needs a bucket: s3://…");
+    if (has_bucket(in_) && in_.values.secrets.blobs.empty()) {
+      problems_.push_back({setting->origin.text(), "secrets.blobs",
+                           "secrets.blobs: nothing says which Secret holds the key of the bucket"});
+    }
+  }
+
   const Input& in_;
   std::vector<Problem> problems_;
 };
 
+/// The address in `s3://bucket/prefix?region=r&endpoint=URL`; without one Amazon's.
+std::string endpoint_of(const std::string& url) {
+  constexpr std::string_view kName = "endpoint=";
+  const auto at = url.find(kName);
+  if (at == std::string::npos) return "https://amazonaws.com";
+  const std::string rest = url.substr(at + kName.size());
+  return rest.substr(0, rest.find('&'));
+}
+
 }  // namespace
+
+bool has_bucket(const Input& input) { return input.setting("blobs").starts_with("s3:"); }
 
 std::string Input::setting(std::string_view key) const {
   const Effective* found = settings.find(key);
@@ -135,6 +160,7 @@ std::string secret_of(const Input& input, const std::string& server) {
   const SecretValues& secrets = input.values.secrets;
   if (server.starts_with("redis.")) return secrets.redis;
   if (server == "search") return secrets.search;
+  if (server == "blobs") return has_bucket(input) ? secrets.blobs : std::string();
   if (!server.starts_with("stores.") || !input.setting(server).starts_with("mysql:")) return {};
   std::string name = server.substr(std::string_view("stores.").size());
   if (name.starts_with("shards."))
@@ -164,6 +190,7 @@ int number_of(const std::string& text, int fallback) {
 }
 
 std::vector<int> ports_of(const std::string& url) {
+  if (url.starts_with("s3:")) return ports_of(endpoint_of(url));
   static const std::pair<std::string_view, int> kUsual[] = {
       {"mysql", 3306}, {"redis", 6379}, {"kafka", 9092}, {"https", 443}, {"http", 80}};
   const auto scheme = url.find("://");

@@ -32,17 +32,21 @@ Result<Input, config::Problems> read_input(std::string environment,
                                            const BinaryFacts& facts, config::Registry& settings);
 
 /// The Secret that holds the password of a server: `stores.user`, `stores.shards.0`,
-/// `redis.pubsub`, `search`; empty: none.
+/// `redis.pubsub`, `search`, `blobs`; empty: none.
 std::string secret_of(const Input& input, const std::string& server);
 
 /// The servers of a role's table entry as settings that name one server each: `stores.shards` is
 /// every shard's `stores.shards.N.dsn`.
 std::vector<std::string> servers_of(const Input& input, const RoleFacts& role);
 
+/// Whether blobs are in a bucket, which every pod reaches, and not in a folder of each.
+bool has_bucket(const Input& input);
+
 /// A whole number, or `fallback` when the text is none.
 int number_of(const std::string& text, int fallback = 0);
 
-/// Ports of the addresses in `mysql://u@h:3307/d`, `kafka://a:9092,b:9092`, …
+/// Ports of the addresses in `mysql://u@h:3307/d`, `kafka://a:9092,b:9092`,
+/// `s3://bucket?endpoint=http://h:8333`, …
 std::vector<int> ports_of(const std::string& url);
 
 }  // namespace respring::manifests

@@ -1,4 +1,5 @@
-// What runs once: migrations with every rollout, and jobs that a person starts.
+// What runs once: migrations with every rollout, the archive by the clock, and jobs that a person
+// starts.
 #include "ops/manifests/objects.h"
 #include "ops/manifests/role_settings.h"
 
@@ -17,37 +18,45 @@ const Array& topics_words() {
   return kWords;
 }
 
-Object small_resources() {
-  return {{"requests", Object{{"cpu", "100m"}, {"memory", "128Mi"}, {"ephemeral-storage", "64Mi"}}},
-          {"limits", Object{{"memory", "512Mi"}, {"ephemeral-storage", "256Mi"}}}};
+Object resources_of(const std::string& cpu, const std::string& memory, const std::string& most) {
+  return {{"requests", Object{{"cpu", cpu}, {"memory", memory}, {"ephemeral-storage", "64Mi"}}},
+          {"limits", Object{{"memory", most}, {"ephemeral-storage", "256Mi"}}}};
 }
+Object small_resources() { return resources_of("100m", "128Mi", "512Mi"); }
 
-Object container(Object base, const std::string& name, Array words) {
+Object container(Object base, const std::string& name, Array words, Object resources) {
   base[0].second = name;
   base.emplace_back("args", std::move(words));
-  base.emplace_back("resources", small_resources());
+  base.emplace_back("resources", std::move(resources));
   return base;
 }
 
-Object job(const Input& input, const std::string& name, Array first, std::vector<Array> then,
-           bool suspended) {
+/// A pod that runs commands of operators one after the other, the last one as its container: what
+/// comes before runs to its end first.
+Object pod(const Input& input, std::vector<Array> commands, const Object& resources) {
   PodParts parts = pod_parts(input, operator_role(input.facts));
   Object spec = {{"serviceAccountName", "respring-operator"},
                  {"automountServiceAccountToken", false},
                  {"enableServiceLinks", false},
                  {"restartPolicy", "OnFailure"},
                  {"securityContext", parts.security}};
-  // What comes before the last one runs to its end first.
-  std::vector<Array> all = {std::move(first)};
-  for (Array& words : then) all.push_back(std::move(words));
   Array before;
-  for (std::size_t i = 0; i + 1 < all.size(); ++i)
-    before.emplace_back(container(parts.container, "step-" + std::to_string(i + 1), all[i]));
+  for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+    before.emplace_back(
+        container(parts.container, "step-" + std::to_string(i + 1), commands[i], resources));
+  }
   if (!before.empty()) spec.emplace_back("initContainers", std::move(before));
-  spec.emplace_back("containers", Array{container(parts.container, "respring", all.back())});
+  spec.emplace_back("containers",
+                    Array{container(parts.container, "respring", commands.back(), resources)});
   spec.emplace_back("volumes", std::move(parts.volumes));
   if (!input.values.image.pull_secret.empty())
     spec.emplace_back("imagePullSecrets", Array{Object{{"name", input.values.image.pull_secret}}});
+  return spec;
+}
+
+Object job(const Input& input, const std::string& name, std::vector<Array> commands,
+           bool suspended) {
+  Object spec = pod(input, std::move(commands), small_resources());
   Object out = object(input, "batch/v1", "Job", name, "operator");
   Object body = {{"backoffLimit", 6}, {"ttlSecondsAfterFinished", 604'800}};
   if (suspended) body.emplace_back("suspend", true);
@@ -57,7 +66,38 @@ Object job(const Input& input, const std::string& name, Array first, std::vector
   return out;
 }
 
+/// One at a time; what a run could not finish the next one goes on with.
+Object archive(const Input& input) {
+  const ArchiveValues& values = input.values.archive;
+  const std::string memory = memory_text(values.memory);
+  const std::string hash = pod_parts(input, operator_role(input.facts)).settings_hash;
+  Object spec = pod(input, {archive_words(values)},
+                    resources_of(cpu_text(values.cpu_millis), memory, memory));
+  Object once = {
+      {"backoffLimit", 2},
+      {"activeDeadlineSeconds", values.deadline_seconds},
+      {"template",
+       Object{{"metadata", Object{{"labels", selector("operator")},
+                                  {"annotations", Object{{"respring/config-hash", hash}}}}},
+              {"spec", std::move(spec)}}}};
+  Object out = object(input, "batch/v1", "CronJob", "respring-archive", "operator");
+  out.emplace_back(
+      "spec", Object{{"schedule", values.schedule},
+                     {"timeZone", values.time_zone},
+                     {"concurrencyPolicy", "Forbid"},
+                     {"startingDeadlineSeconds", 3600},
+                     {"successfulJobsHistoryLimit", 3},
+                     {"failedJobsHistoryLimit", 3},
+                     {"jobTemplate", Object{{"metadata", Object{{"labels", selector("operator")}}},
+                                            {"spec", std::move(once)}}}});
+  return out;
+}
+
 }  // namespace
+
+Array archive_words(const ArchiveValues& values) {
+  return {"archive", "run", "--older-than", values.older_than, "--yes"};
+}
 
 void add_jobs(const Input& input, Objects& out) {
   const RoleFacts operators = operator_role(input.facts);
@@ -69,13 +109,13 @@ void add_jobs(const Input& input, Objects& out) {
   const std::string hash =
       fingerprint(input.tag() + pod_parts(input, operators).settings_hash).substr(0, 8);
   out.emplace_back(
-      job(input, "respring-migrate-" + hash, migrate_words(), {topics_words()}, false));
+      job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()}, false));
+  if (input.values.archive.enabled) out.emplace_back(archive(input));
 }
 
 Objects operator_jobs(const Input& input) {
-  return {
-      job(input, "respring-move", {"shard", "move", "--slot", "0", "--to", "shard-1"}, {}, true),
-      job(input, "respring-rebalance", {"shard", "rebalance", "--yes"}, {}, true)};
+  return {job(input, "respring-move", {{"shard", "move", "--slot", "0", "--to", "shard-1"}}, true),
+          job(input, "respring-rebalance", {{"shard", "rebalance", "--yes"}}, true)};
 }
 
 }  // namespace respring::manifests

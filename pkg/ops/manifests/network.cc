@@ -54,28 +54,31 @@ Object to_dns() {
 struct Kind {
   std::string component;
   const std::vector<std::string>* places;
+  bool for_development = true;  ///< servers.enabled makes one
 };
 Kind kind_of(const Input& input, const std::string& server) {
   const NetworkValues& network = input.values.network;
   if (server.starts_with("redis.")) return {"redis", &network.redis};
   if (server == "bus") return {"kafka", &network.kafka};
   if (server == "search") return {"elasticsearch", &network.search};
+  if (server == "blobs") return {"blobs", &network.blobs, false};
   return {"mysql", &network.databases};
 }
 
 /// One rule per kind of server, with every port of its addresses.
 void add_servers_rules(const Input& input, const RoleFacts& role, Array& egress) {
   std::map<std::string, std::set<int>> ports;
-  std::map<std::string, const std::vector<std::string>*> places;
+  std::map<std::string, Kind> kinds;
   for (const std::string& server : servers_of(input, role)) {
     const Kind kind = kind_of(input, server);
     for (const int number : ports_of(input.setting(server))) ports[kind.component].insert(number);
-    places[kind.component] = kind.places;
+    kinds[kind.component] = kind;
   }
   for (const auto& [component, numbers] : ports) {
     Array to;
-    if (input.values.servers.enabled) to.emplace_back(pods(component));
-    for (const std::string& text : *places[component]) to.emplace_back(place(text));
+    const Kind& kind = kinds.at(component);
+    if (input.values.servers.enabled && kind.for_development) to.emplace_back(pods(component));
+    for (const std::string& text : *kind.places) to.emplace_back(place(text));
     if (to.empty()) continue;  // nothing may be reached; `check` says so
     Array allowed;
     for (const int number : numbers) allowed.emplace_back(port("TCP", number));

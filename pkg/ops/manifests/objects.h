@@ -16,6 +16,8 @@ Objects operator_jobs(const Input& input);
 
 void add_role(const Input& input, const RoleFacts& role, Objects& out);
 void add_network(const Input& input, Objects& out);
+/// The command that the clock starts.
+json::Array archive_words(const ArchiveValues& values);
 void add_jobs(const Input& input, Objects& out);
 void add_servers(const Input& input, Objects& out);
 void add_monitoring(const Input& input, Objects& out);

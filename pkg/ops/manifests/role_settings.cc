@@ -14,6 +14,7 @@ std::string server_of(const std::string& key) {
   if (key.starts_with("stores.") || key.starts_with("redis.")) return key;
   if (key == "bus" || key == "bus_prefix") return "bus";
   if (key == "search") return key;
+  if (key == "blobs" || key == "blobs_access_key") return "blobs";
   return {};
 }
 
@@ -51,9 +52,15 @@ void put(json::Value& root, const std::string& key, const std::string& text) {
 }
 
 std::string password_key(const std::string& server) {
+  if (server == "blobs") return "blobs_secret_key_file";
   if (server.ends_with(".dsn")) return server.substr(0, server.size() - 4) + ".password_file";
   if (server.starts_with("redis.")) return "redis.password_file";
   return server + "_password_file";
+}
+
+/// What the secret of a server is called in its Secret.
+std::string key_of(const std::string& server) {
+  return server == "blobs" ? "secret_key" : "password";
 }
 
 }  // namespace
@@ -75,7 +82,7 @@ json::Value settings_of(const Input& input, const RoleFacts& role, const Placeme
   for (const std::string& server : servers_of(input, role)) {
     const std::string secret = secret_of(input, server);
     if (!secret.empty())
-      put(out, password_key(server), placement.secret_folder + "/" + secret + "/password");
+      put(out, password_key(server), placement.secret_folder + "/" + secret + "/" + key_of(server));
   }
   const SecretValues& secrets = input.values.secrets;
   put(out, "cluster.key_file", placement.secret_folder + "/" + secrets.cluster + "/key");
@@ -92,7 +99,7 @@ std::vector<SecretFile> secrets_of(const Input& input, const RoleFacts& role) {
     found.insert({input.values.secrets.previous_cluster, "key"});
   for (const std::string& server : servers_of(input, role)) {
     const std::string secret = secret_of(input, server);
-    if (!secret.empty()) found.insert({secret, "password"});
+    if (!secret.empty()) found.insert({secret, key_of(server)});
   }
   return {found.begin(), found.end()};
 }

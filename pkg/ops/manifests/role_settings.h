@@ -11,7 +11,7 @@ struct Placement {
   std::string listen;
   std::string admin_listen;
   std::string data_dir;
-  std::string secret_folder;  ///< of Secret S: secret_folder/S/password
+  std::string secret_folder;  ///< of Secret S: secret_folder/S/password, or another key
   std::function<std::string(const std::string& role)> address_of;
 };
 

@@ -1,7 +1,9 @@
 // A machine without Kubernetes: a hardened unit per role, one target, no container engine.
 #include "base/yaml.h"
+#include "ops/manifests/objects.h"
 #include "ops/manifests/render.h"
 #include "ops/manifests/role_settings.h"
+#include "ops/manifests/schedule.h"
 
 namespace respring::manifests {
 namespace {
@@ -82,6 +84,31 @@ std::string unit_of(const Input& input, const RoleFacts& role) {
   return out + "\n[Install]\nWantedBy=respring.target\n";
 }
 
+/// What the clock starts, with the settings of commands that are run by hand.
+std::string archive_unit(const Input& input) {
+  const ArchiveValues& values = input.values.archive;
+  std::string out(kHead);
+  out +=
+      "[Unit]\nDescription=respring, archive\nAfter=network-online.target\n"
+      "Wants=network-online.target\n\n";
+  out += "[Service]\nType=oneshot\nExecStart=/usr/bin/respring";
+  for (const json::Value& word : archive_words(values)) out += " " + *word.as_string();
+  out += " --config=/etc/respring/respring.yaml\n";
+  out += "TimeoutStartSec=" + std::to_string(values.deadline_seconds) + "\n";
+  out += "StateDirectory=respring/operator\nStateDirectoryMode=0700\n";
+  out += "MemoryMax=" + std::to_string(values.memory.count) + "\n";
+  return out + std::string(kHardening.substr(1));
+}
+
+std::string archive_timer(const Input& input) {
+  const ArchiveValues& values = input.values.archive;
+  return std::string(kHead) +
+         "[Unit]\nDescription=respring, archive by the clock\nPartOf=respring.target\n\n"
+         "[Timer]\nOnCalendar=" +
+         calendar_of(values.schedule, values.time_zone) +
+         "\nPersistent=yes\n\n[Install]\nWantedBy=respring.target\n";
+}
+
 }  // namespace
 
 Files systemd_files(const Input& input) {
@@ -97,6 +124,10 @@ Files systemd_files(const Input& input) {
   files["etc/respring/respring.yaml"] =
       std::string(kHead) + "# Read by commands that are run by hand: respring migrate up, …\n" +
       to_yaml(settings_of(input, operators, placement_of(input, "operator")));
+  if (input.values.archive.enabled) {
+    files[units + "respring-archive.service"] = archive_unit(input);
+    files[units + "respring-archive.timer"] = archive_timer(input);
+  }
   files[units + "respring.target"] = std::string(kHead) +
                                      "[Unit]\nDescription=respring\n\n"
                                      "[Install]\nWantedBy=multi-user.target\n";

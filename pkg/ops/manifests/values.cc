@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/manifests/schedule.h"
+
 namespace respring::manifests {
 namespace {
 
@@ -88,6 +90,9 @@ void declare_secrets(Registry& r, SecretValues& s) {
         {.check = check_optional_name});
   r.add("secrets.search", &s.search, "Secret with the search engine's password; empty: none.",
         {.check = check_optional_name});
+  r.add("secrets.blobs", &s.blobs,
+        "Secret with the key of the bucket in config.blobs (key: secret_key); empty: no bucket.",
+        {.check = check_optional_name});
   r.add_list("secrets.each", &s.each, "Databases with a Secret of their own.", declare_secret_of);
 }
 
@@ -97,6 +102,7 @@ void declare_network(Registry& r, NetworkValues& n) {
       {"redis", &n.redis, "Where Redis is."},
       {"kafka", &n.kafka, "Where Kafka is."},
       {"search", &n.search, "Where the search engine is."},
+      {"blobs", &n.blobs, "Where the bucket of config.blobs is."},
       {"tracing", &n.tracing, "Where the collector of traces is."}};
   for (const auto& [name, target, doc] : places) {
     r.add(std::string("network.") + name, target, doc,
@@ -127,6 +133,40 @@ void declare_monitoring(Registry& r, MonitoringValues& m) {
   r.add("monitoring.log_agent", &m.log_agent,
         "What ships logs: Grafana Alloy, or an OpenTelemetry collector on each node.",
         {.choices = {"alloy", "collector"}});
+}
+
+Complaint check_time_zone(std::string_view text) {
+  const bool named = !text.empty() && text.front() != '/' && text.size() <= 60 &&
+                     std::ranges::all_of(text, [](char c) {
+                       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' ||
+                              c == '_' || c == '+' || c == '-';
+                     });
+  if (named) return std::nullopt;
+  return "is not a time zone like Asia/Seoul";
+}
+
+Complaint check_days(std::string_view text) {
+  const bool days = text.size() >= 2 && text.size() <= 6 && text.back() == 'd' &&
+                    text.front() != '0' && text.find_first_not_of("0123456789") == text.size() - 1;
+  if (days) return std::nullopt;
+  return "is not a number of days like 365d";
+}
+
+void declare_archive(Registry& r, ArchiveValues& a) {
+  r.add("archive.enabled", &a.enabled,
+        "A CronJob that moves old messages to the bucket of config.blobs.");
+  r.add("archive.schedule", &a.schedule, "When, as cron has it.", {.check = wrong_with_schedule});
+  r.add("archive.time_zone", &a.time_zone, "Whose clock that is.",
+        {.example = "Asia/Seoul", .check = check_time_zone});
+  r.add("archive.older_than", &a.older_than, "Age from which messages are moved.",
+        {.check = check_days});
+  r.add("archive.deadline_seconds", &a.deadline_seconds,
+        "Seconds until it is ended; the next one goes on where it was.",
+        {.min = 600, .max = 86'400});
+  r.add("archive.cpu_millis", &a.cpu_millis, "CPU request in thousandths of a core.",
+        {.min = 10, .max = 64'000});
+  r.add("archive.memory", &a.memory, "Memory, request and limit.",
+        {.min = 64LL << 20, .max = 1LL << 40});
 }
 
 void declare_role(Registry& r, const std::string& role, RoleValues& v) {
@@ -171,6 +211,7 @@ void declare(Registry& r, Values& v, const BinaryFacts& facts) {
   declare_network(r, v.network);
   declare_servers(r, v.servers);
   declare_monitoring(r, v.monitoring);
+  declare_archive(r, v.archive);
   r.add("shutdown.leave_seconds", &v.shutdown.leave_seconds,
         "Seconds between the end's announcement and SIGTERM, so that nobody sends more.",
         {.min = 0, .max = 60});

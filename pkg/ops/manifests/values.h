@@ -25,13 +25,15 @@ struct IngressValues {
   int idle_seconds = 3600;
 };
 
-/// Names of Secrets; nothing here is secret. Keys in them: `key` of the cluster, `password` else.
+/// Names of Secrets; nothing here is secret. Keys in them: `key` of the cluster,
+/// `secret_key` of the blob store, `password` else.
 struct SecretValues {
   std::string cluster = "respring-cluster";
   std::string previous_cluster;
   std::string databases;
   std::string redis;
   std::string search;
+  std::string blobs;
   struct Of {
     std::string name;  ///< meta, user, room, notification or a shard's name
     std::string secret;
@@ -45,6 +47,7 @@ struct NetworkValues {
   std::vector<std::string> redis;
   std::vector<std::string> kafka;
   std::vector<std::string> search;
+  std::vector<std::string> blobs;
   std::vector<std::string> tracing;
 };
 
@@ -64,6 +67,17 @@ struct MonitoringValues {
   int interval_seconds = 15;
   std::string loki_url;
   std::string log_agent = "alloy";  ///< what reads logs: alloy, collector
+};
+
+/// The CronJob that moves old messages to the blob store.
+struct ArchiveValues {
+  bool enabled = false;
+  std::string schedule = "17 18 * * *";
+  std::string time_zone = "Etc/UTC";
+  std::string older_than = "365d";
+  int deadline_seconds = 6 * 3600;
+  int cpu_millis = 200;
+  config::Bytes memory{512LL << 20};
 };
 
 struct ShutdownValues {
@@ -88,6 +102,7 @@ struct Values {
   NetworkValues network;
   ServerValues servers;
   MonitoringValues monitoring;
+  ArchiveValues archive;
   ShutdownValues shutdown;
   std::map<std::string, RoleValues> roles;  ///< by name
 };

@@ -48,7 +48,8 @@ class RoomPlans : public RoomContract {
   }
   std::int64_t rows_of_history(chat::HistoryQuery::Anchor anchor) {
     return rows_read([&](sql::Connection& db) {
-      const auto page = read_history(db, key, kMinji, {anchor, kMany / 2, 50});
+      SegmentsAtHand hand;
+      const auto page = read_history(db, key, kMinji, {anchor, kMany / 2, 50}, hand);
       ASSERT_TRUE(page);
       EXPECT_EQ(page.value().messages.size(), 50U);
     });
@@ -67,7 +68,9 @@ TEST_P(RoomPlans, APageOfHistoryIsReadAsAPage) {
 
 TEST_P(RoomPlans, AndSoIsAPageOfTheLog) {
   EXPECT_LT(rows_read([&](sql::Connection& db) {
-              EXPECT_EQ(read_log(db, key, kMinji, kMany / 2, 100).value().events.size(), 100U);
+              SegmentsAtHand hand;
+              EXPECT_EQ(read_log(db, key, kMinji, kMany / 2, 100, hand).value().events.size(),
+                        100U);
             }),
             kFewRows);
 }

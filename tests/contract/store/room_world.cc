@@ -73,6 +73,7 @@ void RoomWorld::open() {
   options.bus = &bus;
   options.batch_limit = batch_limit;
   options.longest_read = longest_read;
+  options.blobs = &blobs;
   if (moving) {
     const std::vector<std::string> names = {"shard-0", "shard-1"};
     auto meta = backend.database("meta")().value();

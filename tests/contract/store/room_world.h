@@ -10,6 +10,7 @@
 
 #include "async/io_pool.h"
 #include "async/run.h"
+#include "memory_blobs.h"
 #include "store/room_log.h"
 #include "store/settle.h"
 #include "store_backend.h"
@@ -97,6 +98,7 @@ class RoomWorld {
   bool moving = false;
   ManualClock clock;
   BusLog bus;
+  MemoryBlobs blobs;
   async::IoPool io{1};
   std::unique_ptr<RoomLog> log;
   std::size_t batch_limit;

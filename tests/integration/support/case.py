@@ -1,4 +1,4 @@
-"""The frame of a test file: one server for all its tests."""
+"""The frames of test files: one server for all tests, and waiting for what takes a moment."""
 
 import time
 import unittest
@@ -8,7 +8,19 @@ from support.people import Person
 from support.server import Server
 
 
-class ServerTest(unittest.TestCase):
+class Patient(unittest.TestCase):
+    def soon(self, ask, seconds=5):
+        """Asks until the answer is true: for what the contract allows to take a moment."""
+        deadline = time.monotonic() + seconds
+        while True:
+            answer = ask()
+            if answer or time.monotonic() > deadline:
+                self.assertTrue(answer, "it did not become true in time")
+                return answer
+            time.sleep(0.05)
+
+
+class ServerTest(Patient):
     """Starts the binary once per class, with `settings`; a fault in its log fails the class."""
 
     settings = {}
@@ -43,13 +55,3 @@ class ServerTest(unittest.TestCase):
             self.assertEqual(answer.code, code, answer)
         for name, wrong in fields.items():
             self.assertEqual(answer.fields.get(name), wrong, answer)
-
-    def soon(self, ask, seconds=5):
-        """Asks until the answer is true: for what the contract allows to take a moment."""
-        deadline = time.monotonic() + seconds
-        while True:
-            answer = ask()
-            if answer or time.monotonic() > deadline:
-                self.assertTrue(answer, "it did not become true in time")
-                return answer
-            time.sleep(0.05)

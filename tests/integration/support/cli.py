@@ -30,13 +30,14 @@ class Ran:
 
 
 class Operator:
-    """Runs commands on a data directory."""
+    """Runs commands on a data directory, with `always` among their words."""
 
-    def __init__(self, data):
+    def __init__(self, data, *always):
         self.data = str(data)
+        self.always = always
 
     def __call__(self, *words, **kwargs):
-        return Ran(binary.run(*words, "--set", f"data_dir={self.data}", **kwargs))
+        return Ran(binary.run(*words, "--set", f"data_dir={self.data}", *self.always, **kwargs))
 
     def json(self, *words, **kwargs):
         """The same with --json."""

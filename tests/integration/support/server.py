@@ -37,10 +37,11 @@ class ServerEnded(Exception):
         self.said = said
 
 
-def run(*words, timeout=30, **kwargs):
-    """A command of the binary that ends by itself."""
+def run(*words, timeout=30, failpoint=None, variables=None, **kwargs):
+    """A command of the binary that ends by itself, or at a failpoint."""
+    env = {**ENVIRONMENT, **(variables or {}), **({"RESPRING_FAILPOINT": failpoint} if failpoint else {})}
     return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=timeout,
-                          check=False, env=ENVIRONMENT, **kwargs)
+                          check=False, env=env, **kwargs)
 
 
 def ask(admin_port, path, method="GET"):

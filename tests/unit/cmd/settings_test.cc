@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "contract/temporary_folder.h"
+
 namespace respring::cmd {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string problems_of(std::vector<std::pair<std::string, std::string>> flags) {
   Settings settings;
@@ -21,6 +25,7 @@ TEST(Settings, EachBackendIsOneUrl) {
   EXPECT_EQ(problems_of({{"bus", "kafka://one:9092,two:9092"}}), "");
   EXPECT_EQ(problems_of({{"redis.pubsub", "redis://localhost/3"}}), "");
   EXPECT_EQ(problems_of({{"search", "opensearch+http://localhost:9200"}}), "");
+  EXPECT_EQ(problems_of({{"blobs", "file:/srv/blobs"}}), "");
   EXPECT_EQ(problems_of({{"peers.message", "http://one:8080,http://two:8080"}}), "");
 }
 
@@ -39,12 +44,30 @@ TEST(Settings, APasswordStandsInAFileAndNeverInAUrl) {
         std::pair("redis.pubsub", "redis://:hunter2@localhost/0"),
         std::pair("redis.limits", "redis://me:hunter2@localhost/0"),
         std::pair("search", "elasticsearch+http://me:hunter2@localhost:9200"),
+        std::pair("blobs", "s3://me:hunter2@chat"),
+        std::pair("blobs", "s3://chat?endpoint=http://me:hunter2@localhost:8333"),
         std::pair("bus", "kafka://me:hunter2@localhost:9092")}) {
     const auto problem = problems_of({{key, url}});
     EXPECT_NE(problem, "") << key;
     EXPECT_THAT(problem, Not(HasSubstr("hunter2"))) << key;
   }
   EXPECT_THAT(problems_of({{"redis.pubsub", "redis://:hunter2@localhost/0"}}), HasSubstr("_file"));
+}
+
+TEST(Settings, ABucketNeedsItsKeys) {
+  const testing::TemporaryFolder folder;
+  const std::string file = (folder.path() / "secret").string();
+  std::ofstream(file) << "hunter2\n";
+  const std::pair<std::string, std::string> bucket = {"blobs", "s3://chat/site?region=eu-north-1"};
+  EXPECT_THAT(problems_of({bucket}), HasSubstr("blobs_access_key: is missing"));
+  EXPECT_THAT(problems_of({bucket, {"blobs_access_key", "anna"}}),
+              HasSubstr("blobs_secret_key_file: is missing"));
+  EXPECT_EQ(problems_of({bucket, {"blobs_access_key", "anna"}, {"blobs_secret_key_file", file}}),
+            "");
+  EXPECT_THAT(problems_of({{"blobs", "s3://chat?regoin=eu"}}),
+              HasSubstr("regoin is not known; region is"));
+  EXPECT_THAT(problems_of({{"blobs", "gs://chat"}}), HasSubstr("use file:FOLDER or s3://BUCKET"));
+  EXPECT_THAT(problems_of({{"blobs", "file:"}}), HasSubstr("use file:FOLDER"));
 }
 
 TEST(Settings, ShardsHaveNamesAndDatabasesOfTheirOwn) {

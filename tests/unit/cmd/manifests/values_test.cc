@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "ops/manifests/patch.h"
+#include "ops/manifests/schedule.h"
 #include "respring/manifests/environments.h"
 #include "respring/manifests/facts.h"
 #include "respring/manifests/line_diff.h"
@@ -57,6 +58,18 @@ TEST(ManifestValues, ImpossibleOnesAreRefusedWithTheirPath) {
               HasSubstr("config.redis.pubsub: 'local' is inside one process"));
   EXPECT_THAT(problems_with("config: {stores: {user: 'sqlite:user.db'}}"),
               HasSubstr("config.stores.user: 'sqlite:user.db' is inside one process"));
+  EXPECT_THAT(problems_with("archive: {enabled: true}"),
+              HasSubstr("config.blobs: 'file:./blobs' is inside one pod; archive.enabled needs"));
+  EXPECT_THAT(problems_with("config: {blobs: 's3://chat', blobs_access_key: anna}"),
+              HasSubstr("secrets.blobs: nothing says which Secret holds the key of the bucket"));
+  EXPECT_THAT(problems_with("config: {blobs: 's3://chat'}\nsecrets: {blobs: b}"),
+              HasSubstr("blobs_access_key: is missing"));
+  EXPECT_THAT(problems_with("archive: {schedule: '61 * * * *'}"),
+              HasSubstr("archive.schedule: '61 * * * *' has a minute that is not of 0 to 59"));
+  EXPECT_THAT(problems_with("archive: {older_than: 1y}"),
+              HasSubstr("archive.older_than: '1y' is not a number of days"));
+  EXPECT_THAT(problems_with("archive: {time_zone: 'Seoul, Korea'}"),
+              HasSubstr("archive.time_zone: 'Seoul, Korea' is not a time zone"));
   EXPECT_THAT(problems_with("ingress: {host: ''}"), HasSubstr("ingress.host: is missing"));
   EXPECT_THAT(problems_with("namespace: My_Space"), HasSubstr("is not a name"));
   EXPECT_THAT(problems_with("network: {redis: [everywhere]}"), HasSubstr("is neither a network"));
@@ -85,6 +98,29 @@ TEST(ManifestValues, PortsAreReadFromAddresses) {
   EXPECT_THAT(ports_of("elasticsearch+http://h"), testing::ElementsAre(9200));
   EXPECT_THAT(ports_of("opensearch+https://u@h:443/x"), testing::ElementsAre(443));
   EXPECT_THAT(ports_of("http://c/v1/traces"), testing::ElementsAre(80));
+  EXPECT_THAT(ports_of("s3://chat?endpoint=http://s3:8333&region=x"), testing::ElementsAre(8333));
+  EXPECT_THAT(ports_of("s3://chat?region=x&endpoint=https://s3"), testing::ElementsAre(443));
+  EXPECT_THAT(ports_of("s3://chat"), testing::ElementsAre(443));
+  EXPECT_THAT(ports_of("file:./blobs"), testing::IsEmpty());
+}
+
+TEST(ManifestSchedules, AreReadAsCronHasThem) {
+  using manifests::wrong_with_schedule;
+  for (const char* good : {"* * * * *", "17 18 * * *", "*/15 0-5 1,15 */2 *", "0 3 * * 0,6",
+                           "0 3 * * 1-5", "0-30/10 3 * * 7"})
+    EXPECT_EQ(wrong_with_schedule(good), std::nullopt) << good;
+  for (const char* bad : {"", "@daily", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *",
+                          "* * 0 * *", "* * * 13 *", "* * * * 8", "5-3 * * * *", "*/0 * * * *",
+                          "1,,2 * * * *", "3/5 * * * *", "a * * * *", "-1 * * * *", "0 0 1 * 1"})
+    EXPECT_NE(wrong_with_schedule(bad), std::nullopt) << bad;
+}
+
+TEST(ManifestSchedules, AreSaidToSystemd) {
+  using manifests::calendar_of;
+  EXPECT_EQ(calendar_of("17 3 * * *", "Asia/Seoul"), "*-*-* 3:17:00 Asia/Seoul");
+  EXPECT_EQ(calendar_of("*/15 0-5 1,15 */2 *", "UTC"), "*-1/2-1,15 0..5:0/15:00 UTC");
+  EXPECT_EQ(calendar_of("0 3 * * 1-5", "UTC"), "Mon,Tue,Wed,Thu,Fri *-*-* 3:0:00 UTC");
+  EXPECT_EQ(calendar_of("0 3 * * 6-7", "UTC"), "Sun,Sat *-*-* 3:0:00 UTC");
 }
 
 TEST(ManifestPatches, MakeOneValueOfTheOther) {

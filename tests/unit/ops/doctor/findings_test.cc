@@ -177,6 +177,19 @@ TEST(Doctor, ServersAreJudgedByWhatTheyCannotDo) {
   EXPECT_THAT(codes(f), ElementsAre("clock.differs"));
 }
 
+TEST(Doctor, BlobsThatCannotBeUsedHurtOnlyTheArchive) {
+  Facts f = healthy();
+  ServerFacts blobs;
+  blobs.name = "blobs";
+  blobs.where = "http://s3:8333/chat";
+  blobs.error = "the blob store at http://s3:8333/chat does not answer";
+  f.servers.push_back(blobs);
+  const auto finding = findings_of(f).front();
+  EXPECT_EQ(finding.code, "server.unusable");
+  EXPECT_THAT(finding.repair, HasSubstr("config explain blobs"));
+  EXPECT_THAT(finding.repair, HasSubstr("archived messages"));
+}
+
 TEST(Doctor, ADatabaseOnAServerIsNotRestoredFromABackup) {
   Facts f = healthy();
   f.databases.front().on_server = true;
