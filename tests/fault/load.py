@@ -252,12 +252,14 @@ class Load:
     def acked(self):
         return sum(len(sender.acked_at) for sender in self.senders)
 
-    def wait_until_served(self):
-        """The fault's end: the gateway may still take what had died for dead."""
+    def served(self, path, **query):
+        """The answer after the fault's end: who asks may still take what had died for dead."""
         deadline = time.monotonic() + 30
-        while (answer := self.owner.get("/v1/rooms", limit=1)).status in PASSING:
+        while (answer := self.owner.get(path, **query)).status in PASSING:
             assert time.monotonic() < deadline, answer
             time.sleep(0.05)
+        assert answer.status == 200, answer
+        return answer
 
     def finish(self):
         """Lets everybody finish what he began; raises when somebody cannot."""
@@ -267,9 +269,7 @@ class Load:
             assert not sender.is_alive(), f"never answered: {list(sender.pending.values())[:3]}"
         self.host.join(60)
         assert not self.host.is_alive(), "the guest's host was never answered"
-        self.wait_until_served()
-        self.heads = {r: self.owner.get(f"/v1/rooms/{r}/log", after=0, limit=1).json["head"]
-                      for r in self.rooms}
+        self.heads = {r: self.served(f"/v1/rooms/{r}/log", after=0, limit=1).json["head"] for r in self.rooms}
         for reader in self.readers:
             reader.join(30)
             stands = {room: (reader.last(room), head) for room, head in self.heads.items()}

@@ -47,7 +47,7 @@ class OnServers(Doctor):
         found, facts = self.findings()
         self.assertEqual(found, {})
         self.assertEqual([s["name"] for s in facts["servers"]],
-                         ["kafka", "redis pubsub", "redis sessions", "redis limits", "search", "blobs"])
+                         ["kafka", "redis pubsub", "redis sessions", "redis limits", "search"])
         self.assertEqual({g["group"] for g in facts["groups"]}, {"search-index", "room-lists"})
         self.assertEqual((facts["index"]["documents"], facts["index"]["rooms_compared"]), (1, 1))
         self.assertTrue(all(abs(s["clock_ms"]) < 2000 for s in facts["servers"]
