@@ -27,7 +27,7 @@ std::string user_channel(UserId user) { return "rs:user:" + user.str(); }
 
 std::shared_ptr<const std::string> encode(const RoomSignal& s) {
   auto payload = std::make_shared<std::string>();
-  payload->reserve(96 + s.json.size());
+  payload->reserve(96 + s.trace.size() + s.json.size());
   const std::array<std::int64_t, kNumbers> numbers = {static_cast<std::int64_t>(s.kind),
                                                       s.room.value,
                                                       s.epoch,
@@ -39,7 +39,9 @@ std::shared_ptr<const std::string> encode(const RoomSignal& s) {
     *payload += std::to_string(number);
     *payload += ' ';
   }
-  payload->back() = '\n';
+  if (s.trace.empty()) payload->pop_back();
+  *payload += s.trace;
+  *payload += '\n';
   *payload += s.json;
   return payload;
 }
@@ -64,6 +66,7 @@ std::optional<RoomSignal> decode_signal(std::string_view payload) {
   s.affected = UserId{numbers[4]};
   s.left = numbers[5] != 0;
   s.at = from_ms(numbers[6]);
+  s.trace = header.substr(0, header.find(' '));
   s.json = payload.substr(line + 1);
   return s;
 }

@@ -31,14 +31,15 @@ struct RoomSignal {
   RoomEpoch epoch = 1;
   Seq seq = 0;
   UserId affected{};
-  bool left = false;  ///< event: `affected` is no longer a member
-  Time at{};          ///< event: when it was stored; the epoch where nobody says
+  bool left = false;         ///< event: `affected` is no longer a member
+  Time at{};                 ///< event: when it was stored; the epoch where nobody says
+  std::string_view trace{};  ///< event: the traceparent of what caused it, if it is sampled
   std::string_view json{};
 };
 
 /// One line of header, then the JSON.
 std::shared_ptr<const std::string> encode(const RoomSignal& signal);
-/// `json` borrows from the payload; nothing for a payload that is none of ours.
+/// `trace` and `json` borrow from the payload; nothing for a payload that is none of ours.
 std::optional<RoomSignal> decode_signal(std::string_view payload);
 
 }  // namespace respring::chat

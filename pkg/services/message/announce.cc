@@ -2,6 +2,7 @@
 
 #include "chat/codec.h"
 #include "chat/signals.h"
+#include "telemetry/trace.h"
 
 namespace respring::message {
 namespace {
@@ -33,11 +34,18 @@ bool changes_older(const chat::Event& event) {
          std::holds_alternative<chat::Reacted>(event.body);
 }
 
-void announce_event(const chat::Event& event, std::string_view json, chat::PubSub& pub_sub,
-                    chat::RecentEvents& recent) {
+/// What live nodes need to note their part of a trace; nothing where nobody follows it.
+std::string_view followed(const std::string& trace) {
+  const auto context = trace::parse_traceparent(trace);
+  return context && context->sampled ? std::string_view(trace) : std::string_view();
+}
+
+void announce_event(const chat::Event& event, std::string_view json, std::string_view trace,
+                    chat::PubSub& pub_sub, chat::RecentEvents& recent) {
   RoomSignal signal{.kind = RoomSignal::Kind::event, .room = event.room, .epoch = event.epoch};
   signal.seq = event.seq;
   signal.at = event.at;
+  signal.trace = trace;
   signal.json = json;
   if (const auto* changed = std::get_if<chat::MemberChanged>(&event.body)) {
     signal.affected = changed->user;
@@ -64,7 +72,7 @@ void announce_read(const chat::Write& write, const chat::Written& written, chat:
 void announce(const chat::Write& write, const chat::Written& written, chat::PubSub& pub_sub,
               chat::RecentEvents& recent) {
   for (std::size_t i = 0; i < written.events.size(); ++i) {
-    announce_event(written.events[i], written.json[i], pub_sub, recent);
+    announce_event(written.events[i], written.json[i], followed(write.trace), pub_sub, recent);
   }
   if (std::holds_alternative<chat::Read>(write.command)) announce_read(write, written, pub_sub);
   if (std::holds_alternative<chat::Close>(write.command)) {

@@ -18,6 +18,12 @@ void count_send(const Result<chat::Written>& result) {
 
 }  // namespace
 
+void MessageService::tell_live_nodes(const chat::Write& write, const chat::Written& written) {
+  const auto begun = spans::Clock::now();
+  announce(write, written, pub_sub_, recent_);
+  spans::record(write.trace, "announce", spans::Kind::producer, begun);
+}
+
 void MessageService::submit(chat::Write write, Done done) {
   // The command is needed again after the commit, to know what to announce; texts are not.
   chat::Write told{write.room, write.actor, {}, write.deadline};
@@ -28,9 +34,7 @@ void MessageService::submit(chat::Write write, Done done) {
   auto tell = [this, is_send, told = std::move(told),
                done = std::move(done)](Result<chat::Written> result) {
     if (is_send) count_send(result);
-    const auto begun = spans::Clock::now();
-    if (result) announce(told, result.value(), pub_sub_, recent_);
-    spans::record(told.trace, "deliver", spans::Kind::producer, begun);
+    if (result) tell_live_nodes(told, result.value());
     done(std::move(result));
   };
   log_.submit(std::move(write), std::move(tell));

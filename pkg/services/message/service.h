@@ -69,6 +69,8 @@ class MessageService final : public chat::RoomLog {
   }
 
  private:
+  void tell_live_nodes(const chat::Write& write, const chat::Written& written);
+
   chat::RoomLog& log_;
   chat::PubSub& pub_sub_;
   chat::RecentEvents& recent_;

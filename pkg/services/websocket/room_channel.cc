@@ -15,6 +15,7 @@
 #include "services/websocket/server_frame.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/spans.h"
 
 namespace respring::websocket {
 namespace {
@@ -25,6 +26,12 @@ void note_delivery(Time stored) {
   const auto took = SystemClock().now() - stored;
   // The clock that gave the event its time may be a little ahead.
   seconds.observe(std::max(std::chrono::duration<double>(took).count(), 0.0));
+}
+
+void note_span(std::string_view trace, spans::Clock::time_point begun, std::int64_t connections) {
+  if (trace.empty()) return;
+  spans::record(trace, "deliver", spans::Kind::consumer, begun,
+                {{"respring.connections", std::to_string(connections)}});
 }
 
 void note_dropped(const char* reason, std::int64_t count) {
@@ -86,6 +93,7 @@ void RoomChannel::deliver(const chat::RoomSignal& signal) {
   head_ = signal.seq;
   seen_ = std::max(seen_, head_);
   static const auto events = metrics::counter("respring_websocket_events_total");
+  const auto begun = spans::Clock::now();
   const auto frame = net::frame_text(event_frame(signal.json));
   std::int64_t queued = 0;
   std::int64_t dropped = 0;
@@ -103,7 +111,10 @@ void RoomChannel::deliver(const chat::RoomSignal& signal) {
   }
   events.add(static_cast<double>(queued));
   note_dropped("event", dropped);
-  if (queued > 0) note_delivery(signal.at);
+  if (queued > 0) {
+    note_delivery(signal.at);
+    note_span(signal.trace, begun, queued);
+  }
   if (signal.left) end_memberships_of(signal.affected);
 }
 

@@ -11,6 +11,7 @@ RoomSignal event() {
   signal.affected = UserId{9};
   signal.left = true;
   signal.at = from_ms(1'800'000'000'123);
+  signal.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   signal.json = R"({"seq":41})";
   return signal;
 }
@@ -26,7 +27,18 @@ TEST(RoomSignal, ComesBackAsItWasSent) {
   EXPECT_EQ(read->affected, UserId{9});
   EXPECT_TRUE(read->left);
   EXPECT_EQ(read->at, from_ms(1'800'000'000'123));
+  EXPECT_EQ(read->trace, event().trace);
   EXPECT_EQ(read->json, R"({"seq":41})");
+}
+
+TEST(RoomSignal, HasNoTraceWhereNobodyFollowsIt) {
+  auto signal = event();
+  signal.trace = {};
+  const auto payload = encode(signal);
+  EXPECT_EQ(payload->substr(0, payload->find('\n')), "0 7 2 41 9 1 1800000000123");
+  const auto read = decode_signal(*payload);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->trace, "");
 }
 
 TEST(RoomSignal, OfANodeOfTheVersionBeforeHasNoTime) {
@@ -35,6 +47,7 @@ TEST(RoomSignal, OfANodeOfTheVersionBeforeHasNoTime) {
   EXPECT_EQ(read->seq, 41);
   EXPECT_TRUE(read->left);
   EXPECT_EQ(read->at, Time{});
+  EXPECT_EQ(read->trace, "");
 }
 
 TEST(RoomSignal, OfANodeOfALaterVersionMayHaveMore) {
