@@ -19,6 +19,59 @@ from support.server import Server, run  # noqa: E402
 THRESHOLDS_CROSSED = 99
 
 
+# A threshold of k6, and what `respring bench` calls it.
+FIGURES = {"http_req_duration{name:send}": "send_p99_ms", "http_req_duration{name:history}": "read_p99_ms",
+           "http_req_duration{name:search}": "search_p99_ms", "delivery_ms": "deliver_p99_ms",
+           "ready_ms": "ready_p99_ms"}
+
+
+def scenarios_of(page):
+    return [name for line in page.splitlines() if line.startswith("| `")
+            for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])]
+
+
+def seconds_of(text):
+    """Of a duration as Go writes it: 4h0m0s."""
+    return sum(float(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in re.findall(r"([\d.]+)([hms])", text))
+
+
+def stages_of(scenario):
+    if scenario is None:
+        return []
+    if scenario["executor"] == "constant-arrival-rate":
+        rate = scenario["rate"]
+        return [{"per_s": rate, "seconds": 0}, {"per_s": rate, "seconds": seconds_of(scenario["duration"])}]
+    return [{"per_s": scenario["startRate"], "seconds": 0},
+            *({"per_s": stage["target"], "seconds": seconds_of(stage["duration"])} for stage in scenario["stages"])]
+
+
+def load_of(scenarios):
+    storm = scenarios.get("storm")
+    return {"sends": stages_of(scenarios.get("send")), "reads": stages_of(scenarios.get("read")),
+            "searches": stages_of(scenarios.get("search")), "connections": scenarios.get("listen", {"vus": 0})["vus"],
+            "storm": storm and {"connections": storm["vus"], "times": storm["iterations"], "stay_s": 2}}
+
+
+def thresholds_of(ours):
+    return {threshold["figure"]: threshold["most"] for threshold in ours["thresholds"]}
+
+
+def thresholds_and_knee_of(thresholds):
+    """Those that end the run at once are the knee; of failures k6 counts what was right."""
+    held, knee = {}, {}
+    for metric, rules in thresholds.items():
+        rule = rules[0] if isinstance(rules[0], dict) else {"threshold": rules[0], "abortOnFail": False}
+        number = float(re.search(r"[<>=]+([\d.]+)$", rule["threshold"])[1])
+        if rule["abortOnFail"]:
+            knee["p99_ms" if "p(99)" in rule["threshold"] else "failed_share"] = number
+            knee["not_before_s"] = seconds_of(rule["delayAbortEval"])
+        elif metric in FIGURES:
+            held[FIGURES[metric]] = number
+        elif metric == "checks":
+            held["failed_share"] = round(1 - number, 6)
+    return held, knee or None
+
+
 class K6(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -102,17 +155,35 @@ class K6(unittest.TestCase):
         self.assertLessEqual(metrics["deliveries"]["count"], 8 * self.checks["send is stored"]["passes"])
         self.assertGreater(metrics["deliveries"]["count"], 4 * self.checks["send is stored"]["passes"])
 
+    def test_the_scenarios_of_respring_bench_are_the_same(self):
+        page = (SCENARIOS / "README.md").read_text("utf-8")
+        text = (SCENARIOS / "scenarios.ts").read_text("utf-8").split("LOADS", 1)[1]
+        for name in scenarios_of(page):
+            if name.startswith("bench-"):
+                continue
+            with self.subTest(name):
+                ours = json.loads(run("bench", name, "--dry-run", "--json").stdout)
+                sizes = re.search(rf"\n  {name}: {{\s*people: (\d+),\s*rooms: (\d+),\s*members: (\d+)", text)
+                self.assertEqual([ours[size] for size in ("people", "rooms", "members")],
+                                 [int(size) for size in sizes.groups()])
+                theirs = self.inspect(name)
+                self.assertEqual({key: ours[key] for key in ("sends", "reads", "searches", "connections", "storm")},
+                                 load_of(theirs["scenarios"]))
+                self.assertEqual((thresholds_of(ours), ours["knee"]), thresholds_and_knee_of(theirs["thresholds"]))
+
+    def inspect(self, name):
+        done = subprocess.run([self.program, "inspect", "-e", f"SCENARIO={name}", str(SCENARIOS / "main.ts")],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, name + done.stderr[-2000:])
+        return json.loads(done.stdout)
+
     def test_every_scenario_of_the_page_is_one_that_k6_accepts(self):
         page = (SCENARIOS / "README.md").read_text("utf-8")
-        named = [name for line in page.splitlines() if line.startswith("| `")
-                 for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])]
+        named = scenarios_of(page)
         table = (SCENARIOS / "scenarios.ts").read_text("utf-8").split("LOADS", 1)[1]
         self.assertEqual(sorted(named), sorted(re.findall(r'^  "?([a-z-]+)"?: (?:\{|bench\()', table, re.M)))
         for name in named:
-            done = subprocess.run([self.program, "inspect", "-e", f"SCENARIO={name}", str(SCENARIOS / "main.ts")],
-                                  capture_output=True, text=True, timeout=60, check=False)
-            self.assertEqual(done.returncode, 0, name + done.stderr[-2000:])
-            options = json.loads(done.stdout)
+            options = self.inspect(name)
             self.assertGreater(len(options["scenarios"]), 0)
             self.assertGreater(len(options["thresholds"]), 0)
         self.assertIn("SCENARIO=average", (SCENARIOS / "testrun.yaml").read_text("utf-8"))

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
+#include "respring/bench/load.h"
 #include "respring/bench/report.h"
 
 namespace respring::cmd {
@@ -19,6 +21,12 @@ struct BenchArguments {
   bool reference = false;    ///< fanout: the server is one of loadtest/reference
 };
 
+/// How its caller follows a load, once a second.
+struct LoadHooks {
+  std::function<bool()> stopping = [] { return false; };
+  std::function<void(std::int64_t asked)> on_progress = [](std::int64_t) {};
+};
+
 /// Durable sends over WebSocket: acknowledged per second and how long an ack takes, counted from
 /// when a message was due, not from when it could be sent.
 Result<void> bench_send(Target& target, const BenchArguments& given, BenchReport& report);
@@ -31,5 +39,9 @@ Result<void> bench_history(Target& target, const BenchArguments& given, BenchRep
 /// Sends, half as many reads and a tenth as many searches by HTTP, all at fixed rates, and
 /// everybody listens by WebSocket: counted from when each was due.
 Result<void> bench_mixed(Target& target, const BenchArguments& given, BenchReport& report);
+/// One of loads(), or one of the same kind. What was begun is waited for also after an interrupt,
+/// and told.
+Result<void> bench_load(Target& target, const Load& load, const LoadHooks& hooks,
+                        BenchReport& report);
 
 }  // namespace respring::cmd

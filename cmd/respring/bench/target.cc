@@ -118,15 +118,20 @@ Result<std::string> Target::group(const std::vector<Person>& members) {
 Result<std::shared_ptr<net::WsConnection>> Target::connect(const Person& person,
                                                            std::shared_ptr<net::WsHandler> handler,
                                                            asio::io_context& io) {
+  return async::block_on(io.get_executor(), open(person, std::move(handler), io));
+}
+
+Task<Result<std::shared_ptr<net::WsConnection>>> Target::open(
+    const Person& person, std::shared_ptr<net::WsHandler> handler, asio::io_context& io) {
   net::WsTarget target;
   target.host = options_.host;
   target.port = options_.port;
   target.headers.add("Authorization", "Bearer " + person.token);
   auto opening =
       net::connect_websocket(io, std::move(target), ws_options_, std::move(handler), soon());
-  RESPRING_TRY(auto socket, async::block_on(io.get_executor(), std::move(opening)));
-  socket->post([socket] { socket->send(net::client_text(R"({"op":"hello"})")); });
-  return socket;
+  RESPRING_CO_TRY(auto socket, co_await std::move(opening));
+  socket->send(net::client_text(R"({"op":"hello"})"));
+  co_return socket;
 }
 
 Result<std::shared_ptr<net::WsConnection>> Target::connect_plain(

@@ -45,6 +45,10 @@ class Target {
   Result<std::shared_ptr<net::WsConnection>> connect(const Person& person,
                                                      std::shared_ptr<net::WsHandler> handler,
                                                      asio::io_context& io);
+  /// The same from a coroutine on that io_context.
+  Task<Result<std::shared_ptr<net::WsConnection>>> open(const Person& person,
+                                                        std::shared_ptr<net::WsHandler> handler,
+                                                        asio::io_context& io);
   /// A socket of nobody that says nothing: for the reference servers of loadtest/reference.
   Result<std::shared_ptr<net::WsConnection>> connect_plain(std::shared_ptr<net::WsHandler> handler,
                                                            asio::io_context& io);
