@@ -4,6 +4,7 @@ A tool is a folder beside this file with a go.mod and a go.sum: they pin every m
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -62,6 +63,17 @@ def _program(tool, package):
     return str(cached(name, lambda folder: _build(tool, package, folder / tool)) / tool)
 
 
+def _file(module, version, checksum, path, out):
+    """A file of a module, whose checksum is as go.sum has them."""
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
+    said = run([_go(), "mod", "download", "-json", f"{module}@{version}"], f"fetching {module}", timeout=BUILD_SECONDS,
+               env=environment, cwd=out.parent)
+    told = json.loads(said[said.index("{"):])  # behind what it says of its way
+    if told["Sum"] != checksum:
+        raise Failure(f"{module}@{version} is not what it was: {told['Sum']}")
+    shutil.copyfile(Path(told["Dir"]) / path, out)
+
+
 def k6():
     return _program("k6", "go.k6.io/k6")
 
@@ -85,7 +97,14 @@ def versitygw():
     return _program("versitygw", "github.com/versity/versitygw/cmd/versitygw")
 
 
-TIERS = {"fast": (k6, collector, versitygw), "slow": (collector, apiserver, loki)}
+def eck_crds():
+    """The file with Elastic Cloud on Kubernetes' custom resource definitions."""
+    return str(cached("eck-3.5.0", lambda folder: _file(
+        "github.com/elastic/cloud-on-k8s/v3", "v3.5.0", "h1:sR4oj+gNnwI9hgsKhBwjUlx+5F2T/kND40hrzaogtek=",
+        "config/crds/v1/all-crds.yaml", folder / "crds.yaml")) / "crds.yaml")
+
+
+TIERS = {"fast": (k6, collector, versitygw, eck_crds), "slow": (collector, apiserver, loki)}
 
 if __name__ == "__main__":
     try:

@@ -10,6 +10,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import yaml
+
 HERE = Path(__file__).resolve().parent
 SCENARIOS = HERE.parents[1] / "loadtest/k6"
 sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
@@ -186,7 +188,20 @@ class K6(unittest.TestCase):
             options = self.inspect(name)
             self.assertGreater(len(options["scenarios"]), 0)
             self.assertGreater(len(options["thresholds"]), 0)
-        self.assertIn("SCENARIO=average", (SCENARIOS / "testrun.yaml").read_text("utf-8"))
+
+    def test_the_cluster_runs_a_scenario_there_is_through_the_entrance_there_is(self):
+        text = (SCENARIOS / "testrun.yaml").read_text("utf-8")
+        test_run = yaml.safe_load(text)
+        words = dict(word.split("=") for word in test_run["spec"]["arguments"].split("-e ")[1:])
+        self.inspect(words["SCENARIO"].strip())
+        prod = list(yaml.safe_load_all(run("manifests", "render", "--env", "prod").stdout))
+        hosts = {rule["host"] for item in prod if item["kind"] == "Ingress" for rule in item["spec"]["rules"]}
+        self.assertEqual({words["BASE"]}, {f"https://{host}" for host in hosts})
+        # Inside the platform's namespace nothing may reach the gateway but the Ingress.
+        self.assertNotIn(test_run["metadata"]["namespace"], {item["metadata"].get("namespace") for item in prod})
+        given = set(re.findall(r"--from-file=(\S+)", text))
+        self.assertEqual(given, {file.name for file in SCENARIOS.glob("*.ts")})
+        self.assertIn(test_run["spec"]["script"]["configMap"]["file"], given)
 
     def test_an_unknown_scenario_is_refused_with_those_there_are(self):
         done, _ = self.run_k6(SCENARIOS / "main.ts", SCENARIO="smok")
