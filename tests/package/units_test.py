@@ -11,6 +11,7 @@ from pathlib import Path
 BINARY = os.environ["RESPRING_BIN"]
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 UNITS = "usr/lib/systemd/system"
+ROLES = ("gateway", "message", "room", "search", "user", "websocket")
 MOST_EXPOSED = 1.5  # of 10; 9.6 is a unit that says nothing
 
 
@@ -30,8 +31,44 @@ class Units(unittest.TestCase):
                               timeout=60, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
 
     def test_there_is_one_for_each_role_that_runs(self):
-        names = ("archive", "gateway", "message", "room", "search", "user", "websocket")
+        names = ("archive", "gateway", "message", "migrate", "room", "search", "user", "websocket")
         self.assertEqual(self.services, sorted([*(f"respring-{name}.service" for name in names), "respring.service"]))
+
+    def test_enabling_the_target_starts_all_of_them(self):
+        root = self.root.parent / "enabled"
+        shutil.copytree(self.root, root)
+        done = subprocess.run(["systemctl", f"--root={root}", "enable", "respring.target"], capture_output=True,
+                              text=True, timeout=60, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        link = root / "etc/systemd/system/multi-user.target.wants/respring.target"
+        self.assertEqual(os.readlink(link), "/" + UNITS + "/respring.target")
+        jobs = self.jobs_of_a_start()
+        roles = {f"respring-{name}.service" for name in ROLES}
+        self.assertEqual(jobs, roles | {"respring.target", "respring-migrate.service", "respring-archive.timer"})
+
+    def jobs_of_a_start(self):
+        """What systemd itself would start with the target."""
+        manager = Path("/lib/systemd/systemd")
+        everybody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        self.root.parent.chmod(0o755)
+        done = subprocess.run(
+            [str(manager), "--test", "--system", "--unit=respring.target"], capture_output=True, text=True,
+            timeout=60, check=False, **everybody,
+            env={"LC_ALL": "C", "SYSTEMD_UNIT_PATH": f"{self.root / UNITS}:/lib/systemd/system"})
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        return set(re.findall(r"Action: (respring\S*) -> start", done.stdout))
+
+    def test_migrations_and_topics_are_before_the_roles(self):
+        migrate = (self.root / UNITS / "respring-migrate.service").read_text("utf-8")
+        self.assertEqual(re.findall(r"^ExecStart=/usr/bin/respring (.*) --config", migrate, re.MULTILINE),
+                         ["migrate up", "events topics apply"])
+        for name in (*ROLES, "archive"):
+            text = (self.root / UNITS / f"respring-{name}.service").read_text("utf-8")
+            after = re.search(r"^After=(.*)$", text, re.MULTILINE)[1].split()
+            self.assertIn("respring-migrate.service", after, name)
+            # A schema that is behind is refused (4) until the migration has run.
+            if name in ROLES:
+                self.assertIn("RestartPreventExitStatus=64 78\n", text)
 
     def test_the_archive_runs_when_it_is_told_to(self):
         timer = (self.root / UNITS / "respring-archive.timer").read_text("utf-8")

@@ -47,8 +47,8 @@ std::string stream_of(const RenderArguments& given, const Input& input, const Fi
 void say_what_is_next(Console& console, const RenderArguments& given, const Input& input) {
   if (given.target == "systemd") {
     console.note(
-        "  Secrets are files of /etc/respring/secrets/NAME/; then: systemctl enable --now "
-        "respring.target");
+        "  Secrets are files of /etc/respring/secrets/NAME/; then: systemctl daemon-reload; "
+        "systemctl enable --now respring.target (migrations and topics first, then the roles)");
     return;
   }
   console.note("  Secrets that must be there (FILE holds the secret and nothing else):");

@@ -72,16 +72,42 @@ std::string unit_of(const Input& input, const RoleFacts& role) {
   const RoleValues& values = input.role(role.name);
   std::string out(kHead);
   out += "[Unit]\nDescription=respring, role " + role.name +
-         "\nAfter=network-online.target\nWants=network-online.target\nPartOf=respring.target\n\n";
+         "\nAfter=network-online.target respring-migrate.service\nWants=network-online.target\n"
+         "PartOf=respring.target\n\n";
   out += "[Service]\nType=exec\nExecStart=/usr/bin/respring serve --role=" + role.name +
          " --config=/etc/respring/" + role.name + ".yaml\nExecReload=/bin/kill -HUP $MAINPID\n";
-  out += "Restart=on-failure\nRestartSec=2\nRestartPreventExitStatus=4 64 78\n";
+  // Also after a refusal (4): a database that was away at the start is migrated later.
+  out += "Restart=on-failure\nRestartSec=2\nRestartPreventExitStatus=64 78\n";
   out += "TimeoutStopSec=" + std::to_string(input.values.shutdown.grace_seconds) + "\n";
   out +=
       "LimitNOFILE=1048576\nStateDirectory=respring/" + role.name + "\nStateDirectoryMode=0700\n";
   out += "MemoryMax=" + std::to_string(values.memory.count) + "\n";
-  out += std::string(kHardening.substr(1));
-  return out + "\n[Install]\nWantedBy=respring.target\n";
+  return out + std::string(kHardening.substr(1));
+}
+
+/// Before the roles, at every start of the target: databases, then topics. It stays active, so that
+/// a role that is started again does not run it again.
+std::string migrate_unit() {
+  std::string out(kHead);
+  out +=
+      "[Unit]\nDescription=respring, migrations and topics\nAfter=network-online.target\n"
+      "Wants=network-online.target\nPartOf=respring.target\nStartLimitIntervalSec=0\n\n";
+  out += "[Service]\nType=oneshot\nRemainAfterExit=yes\n";
+  for (const char* words : {"migrate up", "events topics apply"}) {
+    out += "ExecStart=/usr/bin/respring " + std::string(words) +
+           " --config=/etc/respring/respring.yaml\n";
+  }
+  out += "Restart=on-failure\nRestartSec=5\nRestartPreventExitStatus=4 64 78\n";
+  out += "StateDirectory=respring/operator\nStateDirectoryMode=0700\n";
+  return out + std::string(kHardening.substr(1));
+}
+
+/// Everything that runs: to enable it is to enable them.
+std::string target(const std::vector<std::string>& wanted) {
+  std::string out(kHead);
+  out += "[Unit]\nDescription=respring\n";
+  for (const std::string& unit : wanted) out += "Wants=" + unit + "\n";
+  return out + "\n[Install]\nWantedBy=multi-user.target\n";
 }
 
 /// What the clock starts, with the settings of commands that are run by hand.
@@ -89,7 +115,8 @@ std::string archive_unit(const Input& input) {
   const ArchiveValues& values = input.values.archive;
   std::string out(kHead);
   out +=
-      "[Unit]\nDescription=respring, archive\nAfter=network-online.target\n"
+      "[Unit]\nDescription=respring, archive\nAfter=network-online.target "
+      "respring-migrate.service\n"
       "Wants=network-online.target\n\n";
   out += "[Service]\nType=oneshot\nExecStart=/usr/bin/respring";
   for (const json::Value& word : archive_words(values)) out += " " + *word.as_string();
@@ -106,7 +133,7 @@ std::string archive_timer(const Input& input) {
          "[Unit]\nDescription=respring, archive by the clock\nPartOf=respring.target\n\n"
          "[Timer]\nOnCalendar=" +
          calendar_of(values.schedule, values.time_zone) +
-         "\nPersistent=yes\n\n[Install]\nWantedBy=respring.target\n";
+         "\nPersistent=yes\n";
 }
 
 }  // namespace
@@ -114,9 +141,12 @@ std::string archive_timer(const Input& input) {
 Files systemd_files(const Input& input) {
   Files files;
   const std::string units = "usr/lib/systemd/system/";
+  std::vector<std::string> wanted = {"respring-migrate.service"};
+  files[units + wanted.front()] = migrate_unit();
   for (const RoleFacts& role : input.facts.roles) {
     if (input.role(role.name).replicas == 0) continue;
-    files[units + "respring-" + role.name + ".service"] = unit_of(input, role);
+    wanted.push_back(name_of(role) + ".service");
+    files[units + wanted.back()] = unit_of(input, role);
     files["etc/respring/" + role.name + ".yaml"] =
         std::string(kHead) + to_yaml(settings_of(input, role, placement_of(input, role.name)));
   }
@@ -126,11 +156,10 @@ Files systemd_files(const Input& input) {
       to_yaml(settings_of(input, operators, placement_of(input, "operator")));
   if (input.values.archive.enabled) {
     files[units + "respring-archive.service"] = archive_unit(input);
-    files[units + "respring-archive.timer"] = archive_timer(input);
+    wanted.emplace_back("respring-archive.timer");
+    files[units + wanted.back()] = archive_timer(input);
   }
-  files[units + "respring.target"] = std::string(kHead) +
-                                     "[Unit]\nDescription=respring\n\n"
-                                     "[Install]\nWantedBy=multi-user.target\n";
+  files[units + "respring.target"] = target(wanted);
   files["usr/lib/sysusers.d/respring.conf"] =
       std::string(kHead) + "u respring - \"respring\" /var/lib/respring\n";
   files["usr/lib/tmpfiles.d/respring.conf"] =
