@@ -75,11 +75,46 @@ class Manifests(unittest.TestCase):
         missing = self.render("--values", "nowhere.yaml")
         self.assertEqual(missing.returncode, 78)
 
+    def test_one_tree_holds_all_environments(self):
+        names = [word for name in ("dev", "staging", "prod") for word in ("--env", name)]
+        done = self.manifests("render", *names, "--out", str(self.out))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.out / "overlays")), ["dev", "prod", "staging"])
+        self.assertEqual(self.manifests("diff", *names, str(self.out)).returncode, 0)
+        checked = self.manifests("check", str(self.out))
+        self.assertEqual((checked.returncode, checked.stdout.split(":")[0]), (0, "no findings"))
+        self.assertEqual(self.manifests("render", *names, "--out", str(self.out)).returncode, 0)
+        # One of them alone would remove the others.
+        alone = self.render()
+        self.assertEqual(alone.returncode, 4)
+        self.assertIn("kubernetes dev, which would be gone", alone.stderr)
+        self.assertEqual(sorted(os.listdir(self.out / "overlays")), ["dev", "prod", "staging"])
+
+    def test_the_folder_of_another_environment_or_target_is_left_alone(self):
+        self.render()
+        before = {str(path): path.read_bytes() for path in self.out.rglob("*") if path.is_file()}
+        for words in (("--env", "staging"), ("--env", "prod", "--target", "systemd")):
+            done = self.manifests("render", *words, "--out", str(self.out))
+            self.assertEqual(done.returncode, 4, done.stderr)
+            self.assertIn("kubernetes prod, which would be gone", done.stderr)
+        after = {str(path): path.read_bytes() for path in self.out.rglob("*") if path.is_file()}
+        self.assertEqual(after, before)
+        self.assertEqual(os.listdir(self.folder), ["deploy"])
+
+    def test_several_environments_are_a_tree_of_a_cluster(self):
+        two = ("--env", "staging", "--env", "prod")
+        self.assertEqual(self.manifests("render", *two).returncode, 64)
+        self.assertEqual(self.manifests("render", *two, "--target", "systemd", "--out", "root").returncode, 64)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_unknown_environments_and_missing_words_end_with_64(self):
         done = self.manifests("render", "--env", "stagin")
         self.assertEqual(done.returncode, 64)
         self.assertIn("did you mean 'staging'?", done.stderr)
         self.assertEqual(self.manifests("render").returncode, 64)
+        for word in ("", "base", "prod,dev"):
+            self.assertEqual(self.manifests("render", "--env", word, "--out", "deploy").returncode, 64, word)
+            self.assertFalse(self.out.exists())
         self.assertEqual(self.manifests("check").returncode, 64)
         self.assertEqual(self.manifests("check", "nowhere").returncode, 64)
         self.assertEqual(self.manifests("diff", "--env", "prod", "nowhere").returncode, 64)

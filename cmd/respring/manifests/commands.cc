@@ -1,5 +1,6 @@
 // `respring manifests …`: Kubernetes objects and systemd units from a page of values.
 #include <iostream>
+#include <set>
 
 #include "respring/account_command.h"
 #include "respring/manifests/environments.h"
@@ -15,69 +16,105 @@ using manifests::Files;
 using manifests::Input;
 
 struct RenderArguments {
-  std::optional<std::string> environment;
+  std::vector<std::string> environments;
   std::string target = "kubernetes";
   std::vector<std::string> values;
   std::optional<std::string> out;
   std::string directory;
+
+  bool is_systemd() const { return target == "systemd"; }
 };
 
-Result<Input, Exit> load(Console& console, const RenderArguments& given) {
-  if (!given.environment) {
+Result<std::vector<Input>, Exit> load(Console& console, const RenderArguments& given) {
+  if (given.environments.empty()) {
     return console.fail(Exit::usage, "manifests.environment", "--env is missing",
                         "environments: dev, staging, prod");
   }
-  return load_environment(console, *given.environment, given.values);
+  if (given.is_systemd() && given.environments.size() > 1) {
+    return console.fail(
+        Exit::usage, "manifests.environment",
+        "a machine has one environment, not " + std::to_string(given.environments.size()),
+        "give --env once, or --target kubernetes");
+  }
+  std::vector<Input> inputs;
+  for (const std::string& name : given.environments) {
+    if (name.empty()) return fail_unknown_environment(console, name);
+    RESPRING_TRY(Input input, load_environment(console, name, given.values));
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
 }
 
-Result<Files, Exit> files_of(Console& console, const RenderArguments& given, const Input& input) {
-  if (given.target == "systemd") return manifests::systemd_files(input);
+/// With Kubernetes one tree: the base, and an overlay for each.
+Result<Files, Exit> files_of(Console& console, const RenderArguments& given,
+                             const std::vector<Input>& inputs) {
+  if (given.is_systemd()) return manifests::systemd_files(inputs.front());
   RESPRING_TRY(const Input base, load_environment(console, "", {}));
-  return manifests::kustomize_files(base, input);
+  Files files;
+  for (const Input& input : inputs) files.merge(manifests::kustomize_files(base, input));
+  return files;
 }
 
 /// One stream: with systemd each file with its path above it.
 std::string stream_of(const RenderArguments& given, const Input& input, const Files& files) {
-  if (given.target != "systemd") return manifests::stream_of(input);
+  if (!given.is_systemd()) return manifests::stream_of(input);
   std::string out;
   for (const auto& [path, text] : files) out += "# /" + path + "\n" + text + "\n";
   return out;
 }
 
-void say_what_is_next(Console& console, const RenderArguments& given, const Input& input) {
-  if (given.target == "systemd") {
+void say_what_is_next(Console& console, const RenderArguments& given,
+                      const std::vector<Input>& inputs) {
+  if (given.is_systemd()) {
     console.note(
         "  Secrets are files of /etc/respring/secrets/NAME/; then: systemctl daemon-reload; "
         "systemctl enable --now respring.target (migrations and topics first, then the roles)");
     return;
   }
   console.note("  Secrets that must be there (FILE holds the secret and nothing else):");
-  for (const std::string& command : manifests::secrets_needed(input))
-    console.note("    " + command);
-  console.note("  next: respring manifests check " + *given.out + "; kubectl apply -k " +
-               *given.out + "/overlays/" + input.environment);
+  for (const Input& input : inputs) {
+    for (const std::string& command : manifests::secrets_needed(input))
+      console.note("    " + command);
+  }
+  std::string next = "  next: respring manifests check " + *given.out;
+  for (const Input& input : inputs)
+    next += "; kubectl apply -k " + *given.out + "/overlays/" + input.environment;
+  console.note(next);
 }
 
-Exit render(Console& console, const RenderArguments& given) {
-  RESPRING_TRY(const Input input, load(console, given));
-  RESPRING_TRY(const Files files, files_of(console, given, input));
-  if (!given.out) {
-    console.print_text(stream_of(given, input, files));
-    return Exit::ok;
+Exit write(Console& console, const RenderArguments& given, const std::vector<Input>& inputs,
+           const Files& files) {
+  std::set<std::string> holds;
+  json::Array environments;
+  for (const Input& input : inputs) {
+    holds.insert(given.target + " " + input.environment);
+    environments.emplace_back(input.environment);
   }
-  const auto written = replace_folder(*given.out, files);
+  const auto written = replace_folder(*given.out, files, holds);
   if (!written && written.error().code == ErrorCode::conflict) {
     return console.fail(Exit::refused, "manifests.directory", written.error().detail,
-                        "name a new folder, or an empty one");
+                        "name a new folder, or every environment of this one: --env may repeat");
   }
   if (!written) return fail_command(console, written.error());
   json::Array names;
   for (const auto& [path, text] : files) names.emplace_back(path);
-  console.print(json::Object{{"environment", input.environment},
+  console.print(json::Object{{"environments", std::move(environments)},
                              {"directory", *given.out},
                              {"files", std::move(names)}},
                 std::to_string(files.size()) + " files in " + *given.out + "\n");
-  say_what_is_next(console, given, input);
+  say_what_is_next(console, given, inputs);
+  return Exit::ok;
+}
+
+Exit render(Console& console, const RenderArguments& given) {
+  if (!given.out && given.environments.size() > 1) {
+    return console.fail(Exit::usage, "manifests.environment", "one stream is of one environment",
+                        "several are a tree: --out DIR");
+  }
+  RESPRING_TRY(const std::vector<Input> inputs, load(console, given));
+  RESPRING_TRY(const Files files, files_of(console, given, inputs));
+  if (given.out) return write(console, given, inputs, files);
+  console.print_text(stream_of(given, inputs.front(), files));
   return Exit::ok;
 }
 
@@ -86,8 +123,8 @@ Exit fail_reading(Console& console, const Error& error) {
 }
 
 Exit diff(Console& console, const RenderArguments& given) {
-  RESPRING_TRY(const Input input, load(console, given));
-  RESPRING_TRY(const Files wanted, files_of(console, given, input));
+  RESPRING_TRY(const std::vector<Input> inputs, load(console, given));
+  RESPRING_TRY(const Files wanted, files_of(console, given, inputs));
   const auto there = read_folder(given.directory);
   if (!there) return fail_reading(console, there.error());
   std::string human;
@@ -154,7 +191,7 @@ Exit list_rules(Console& console) {
 }
 
 void add_common(Arguments& args, RenderArguments& given) {
-  args.option("--env", &given.environment, "ENV", "dev, staging or prod");
+  args.option("--env", &given.environments, "ENV", "dev, staging or prod; may repeat for one tree");
   args.option("--values", &given.values, "FILE", "values on top of the environment's own");
   args.choice("--target", &given.target, {"kubernetes", "systemd"},
               "what runs the roles: a cluster, or one machine");
@@ -165,6 +202,7 @@ void add_render(Arguments& args) {
   add_common(args, *given);
   args.option("--out", &given->out, "DIR", "write kustomize's folders there; else one stream");
   args.example("respring manifests render --env prod --values our.yaml --out deploy");
+  args.example("respring manifests render --env dev --env staging --env prod --out deploy");
   args.example("respring manifests render --env dev | kubectl apply -f -");
   args.run([given](Console& console) { return render(console, *given); });
 }

@@ -49,17 +49,21 @@ const std::vector<std::string>& environment_names() {
   return kNames;
 }
 
+Exit fail_unknown_environment(Console& console, const std::string& name) {
+  const auto near = config::nearest(name, environment_names());
+  return console.fail(
+      Exit::usage, "manifests.environment",
+      "there is no environment '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
+      "environments: dev, staging, prod; your own values: --values FILE");
+}
+
 Result<manifests::Input, Exit> load_environment(Console& console, const std::string& name,
                                                 const std::vector<std::string>& files) {
   std::vector<manifests::Source> sources = {{std::string(base_values()), "manifests/base.yaml"}};
   if (!name.empty()) {
     const auto found = std::ranges::find(environments(), name, &Environment::name);
     if (found == environments().end()) {
-      const auto near = config::nearest(name, environment_names());
-      return console.fail(Exit::usage, "manifests.environment",
-                          "there is no environment '" + name + "'" +
-                              (near ? "; did you mean '" + *near + "'?" : ""),
-                          "environments: dev, staging, prod; your own values: --values FILE");
+      return fail_unknown_environment(console, name);
     }
     sources.push_back({std::string(found->text()), "manifests/" + name + ".yaml"});
   }

@@ -27,11 +27,34 @@ Result<void> write_file(const fs::path& path, const std::string& text) {
   return success();
 }
 
-Result<void> write_all(const fs::path& dir, const manifests::Files& files) {
-  RESPRING_TRYV(
-      write_file(dir / kMarker, "The whole folder is replaced by respring manifests render.\n"));
+Result<void> write_all(const fs::path& dir, const manifests::Files& files,
+                       const std::set<std::string>& holds) {
+  std::string marker = "The whole folder is replaced by respring manifests render.\n";
+  for (const std::string& one : holds) marker += one + "\n";
+  RESPRING_TRYV(write_file(dir / kMarker, marker));
   for (const auto& [name, text] : files) {
     RESPRING_TRYV(write_file(dir / name, text));
+  }
+  return success();
+}
+
+/// What an earlier render left there, as it wrote into its marker.
+std::set<std::string> held_by(const fs::path& dir) {
+  std::set<std::string> held;
+  std::ifstream marker(dir / kMarker);
+  std::string line;
+  std::getline(marker, line);  // for people
+  while (std::getline(marker, line)) held.insert(line);
+  return held;
+}
+
+Result<void> nothing_lost(const fs::path& dir, const std::set<std::string>& holds) {
+  for (const std::string& one : held_by(dir)) {
+    if (holds.contains(one)) continue;
+    return Error{ErrorCode::conflict,
+                 dir.string() + " holds what was rendered for " + one + ", which would be gone",
+                 {},
+                 {}};
   }
   return success();
 }
@@ -57,14 +80,16 @@ Result<void> put_in_place(const fs::path& fresh, const fs::path& dir, bool exist
 
 }  // namespace
 
-Result<void> replace_folder(const std::string& dir, const manifests::Files& files) {
+Result<void> replace_folder(const std::string& dir, const manifests::Files& files,
+                            const std::set<std::string>& holds) {
   fs::path target = fs::path(dir).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();
   RESPRING_TRY(const bool exists, exists_and_ours(target));
+  RESPRING_TRYV(nothing_lost(target, holds));
   std::error_code error;
   if (!target.parent_path().empty()) fs::create_directories(target.parent_path(), error);
   const fs::path fresh = target.string() + ".new-" + std::to_string(getpid());
-  auto done = write_all(fresh, files);
+  auto done = write_all(fresh, files, holds);
   if (done) done = put_in_place(fresh, target, exists);
   fs::remove_all(fresh, error);  // what was written in vain, or what was there before
   return done;
