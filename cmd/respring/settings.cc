@@ -262,6 +262,14 @@ void declare(Registry& registry, Settings& s) {
                 .check = local_or(elasticsearch::options_from)});
   registry.add_secret("search_password", &s.search.password,
                       "File with the password of the user in search.");
+  registry.require([&s]() -> std::optional<Registry::Blame> {
+    const auto options = elasticsearch::options_from(s.search.url);
+    if (!options || !options.value().user.empty() || s.search.password.reveal().empty())
+      return std::nullopt;
+    return Registry::Blame{"search",
+                           "names no user, and search_password_file holds the password "
+                           "of one: elasticsearch+http://USER@host:port"};
+  });
   declare_blobs(registry, s.blobs);
   declare_cluster(registry, s);
   declare_auth(registry, s.auth);

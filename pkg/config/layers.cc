@@ -84,7 +84,18 @@ std::optional<std::string> meant(const Registry& registry, const std::string& ke
 
 }  // namespace
 
-Layers::Layers(Registry& registry) : registry_(registry) { note_defaults(registry, ""); }
+Layers::Layers(Registry& registry, std::string section)
+    : registry_(registry), section_(std::move(section)) {
+  note_defaults(registry, "");
+}
+
+std::string Layers::shown(const std::string& key) const {
+  return section_.empty() || key.empty() ? key : section_ + "." + key;
+}
+
+void Layers::complain(const Origin& origin, const std::string& key, const std::string& why) {
+  problems_.push_back({origin.text(), shown(key), shown(key) + ": " + why});
+}
 
 void Layers::note_defaults(Registry& registry, const std::string& outer) {
   for (Field& field : registry.fields()) {
@@ -127,21 +138,22 @@ void Layers::forget_below(const std::string& key) {
 void Layers::unknown(const std::string& key, const Origin& origin) {
   const bool variable = origin.layer == Layer::environment;
   std::string why = variable ? "no such setting" : "unknown setting ";
-  if (!variable) why += presentable(key);
+  if (!variable) why += presentable(shown(key));
   if (const auto name = meant(registry_, key)) {
-    why += "; did you mean '" + (variable ? variable_of(*name) : *name) + "'?";
+    why += "; did you mean '" + (variable ? variable_of(*name) : shown(*name)) + "'?";
   }
-  problems_.push_back({origin.text(), key, std::move(why)});
+  problems_.push_back({origin.text(), shown(key), std::move(why)});
 }
 
 void Layers::store(Field& field, const std::string& key, const std::vector<std::string>& texts,
                    const Origin& origin) {
   if (auto wrong = field.assign(texts)) {
-    const std::string value = texts.size() == 1 ? presentable(texts.front()) + " " : "";
+    const bool one = field.type != Type::text_list;  // a list says which of its texts
+    const std::string value = one && texts.size() == 1 ? presentable(texts.front()) + " " : "";
     const std::string expected = field.type == Type::secret_file || field.type == Type::path
                                      ? ""
                                      : " (" + describe_type(field) + ")";
-    problems_.push_back({origin.text(), key, key + ": " + value + wrong->why + expected});
+    complain(origin, key, value + wrong->why + expected);
     return;
   }
   note(field, key, origin);
@@ -164,7 +176,8 @@ void Layers::apply_map(Registry& registry, const std::string& outer, const std::
     const std::string key = join(outer, local);
     const Origin origin{Layer::file, path, value.line};
     if (name.find('.') != std::string::npos) {
-      problems_.push_back({origin.text(), key, "'" + name + "': write sections as nested maps"});
+      problems_.push_back(
+          {origin.text(), shown(key), "'" + name + "': write sections as nested maps"});
     } else if (Field* field = find_field(registry, local)) {
       apply_field(*field, key, value, path);
     } else if (!has_section(registry, local)) {
@@ -172,7 +185,7 @@ void Layers::apply_map(Registry& registry, const std::string& outer, const std::
     } else if (value.kind == Tree::Kind::map) {
       apply_map(registry, outer, local, value, path);
     } else if (value.kind != Tree::Kind::null) {
-      problems_.push_back({origin.text(), key, key + ": is a section of settings, not a value"});
+      complain(origin, key, "is a section of settings, not a value");
     }
   }
 }
@@ -180,9 +193,7 @@ void Layers::apply_map(Registry& registry, const std::string& outer, const std::
 void Layers::apply_field(Field& field, const std::string& key, const Tree& tree,
                          const std::string& path) {
   const Origin origin{Layer::file, path, tree.line};
-  const auto wrong = [&](const std::string& why) {
-    problems_.push_back({origin.text(), key, key + ": " + why});
-  };
+  const auto wrong = [&](const std::string& why) { complain(origin, key, why); };
   if (field.type == Type::structs) return replace_list(field, key, tree, path);
   if (tree.kind == Tree::Kind::text) {
     const bool list = field.type == Type::text_list;
@@ -204,7 +215,7 @@ void Layers::replace_list(Field& field, const std::string& key, const Tree& tree
                           const std::string& path) {
   const Origin origin{Layer::file, path, tree.line};
   if (tree.kind != Tree::Kind::list || tree.items.size() > kMostElements) {
-    problems_.push_back({origin.text(), key, key + ": must be a list of at most 1024 entries"});
+    complain(origin, key, "must be a list of at most 1024 entries");
     return;
   }
   field.resize(tree.items.size());
@@ -218,7 +229,7 @@ void Layers::replace_list(Field& field, const std::string& key, const Tree& tree
       apply_map(element, outer, "", tree.items[i], path);
     } else {
       const Origin place{Layer::file, path, tree.items[i].line};
-      problems_.push_back({place.text(), outer, outer + ": must be a map like {name: …}"});
+      complain(place, outer, "must be a map like {name: …}");
     }
   }
 }
@@ -232,7 +243,7 @@ bool Layers::apply_in(Registry& registry, const std::string& outer, const std::s
   if (Field* field = find_field(registry, key)) {
     const std::string full = join(outer, key);
     if (field->type == Type::structs) {
-      problems_.push_back({origin.text(), full, full + ": name one entry, like " + full + ".0.…"});
+      complain(origin, full, "name one entry, like " + full + ".0.…");
     } else {
       const bool list = field->type == Type::text_list;
       store(*field, full, list ? split_commas(text) : std::vector{text}, origin);
@@ -255,9 +266,9 @@ bool Layers::apply_element(Field& field, const std::string& outer, const std::st
   if (dot == std::string::npos || !index || index.value() < 0) return false;
   const auto count = static_cast<std::int64_t>(field.size());
   if (index.value() > count || static_cast<std::size_t>(index.value()) >= kMostElements) {
-    problems_.push_back({origin.text(), outer,
-                         outer + ": there are " + std::to_string(count) +
-                             " entries, so the next one is number " + std::to_string(count)});
+    complain(origin, outer,
+             "there are " + std::to_string(count) + " entries, so the next one is number " +
+                 std::to_string(count));
     return true;
   }
   const std::string element_key = outer + "." + std::to_string(index.value());
@@ -275,7 +286,7 @@ void Layers::finish() {
     if (auto blame = condition()) {
       const auto at = values_.find(blame->key);
       const std::string where = at == values_.end() ? "configuration" : at->second.origin.text();
-      problems_.push_back({where, blame->key, blame->key + ": " + blame->why});
+      problems_.push_back({where, shown(blame->key), shown(blame->key) + ": " + blame->why});
     }
   }
 }

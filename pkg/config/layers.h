@@ -8,7 +8,8 @@ namespace respring::config {
 /// Everything wrong is collected, not only the first.
 class Layers {
  public:
-  explicit Layers(Registry& registry);
+  /// `section`: where these settings stand in a larger file, said before their keys in problems.
+  explicit Layers(Registry& registry, std::string section = {});
 
   void apply_file(const Tree& tree, const std::string& path);
   /// One variable or flag. `shown` is how the person wrote the name.
@@ -34,10 +35,14 @@ class Layers {
   void note_defaults(Registry& registry, const std::string& outer);
   void note(const Field& field, const std::string& key, Origin origin);
   void forget_below(const std::string& key);
+  /// The key as the person has to write it.
+  std::string shown(const std::string& key) const;
+  void complain(const Origin& origin, const std::string& key, const std::string& why);
   void unknown(const std::string& key, const Origin& origin);
   void collect(Registry& registry, const std::string& outer, Loaded& out);
 
   Registry& registry_;
+  std::string section_;
   std::map<std::string, Effective, std::less<>> values_;
   std::map<std::string, std::shared_ptr<Field>, std::less<>> fields_;
   std::vector<Problem> problems_;

@@ -88,6 +88,30 @@ class Manifests(unittest.TestCase):
             self.assertEqual(schemas.wrong(job), [])
             self.assertIs(job["spec"]["suspend"], True)
 
+    def test_one_secret_may_hold_everything_and_have_the_longest_name(self):
+        name = "s" * 62 + "x"
+        values = self.folder / "values.yaml"
+        values.write_text(json.dumps({"secrets": {"cluster": name, "databases": name, "redis": name[:-1] + "y"}}))
+        rendered = by_name(respring("render", "--env", "dev", "--values", str(values)))
+        schemas = tools.Schemas(tools.VERSIONS[-1])
+        pod = rendered["Deployment", "respring-user"]["spec"]["template"]["spec"]
+        for workload in rendered.values():
+            if workload["kind"] == "Deployment":
+                self.assertEqual(schemas.wrong(workload), [])
+        names = [volume["name"] for volume in pod["volumes"]]
+        mounted = [mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]]
+        self.assertEqual((len(set(names)), len(set(mounted))), (4, 4), (names, mounted))
+        self.assertLessEqual(max(map(len, names)), 63)
+        self.assertEqual([mount["name"] for mount in pod["containers"][0]["volumeMounts"]], names)
+        both = [volume["secret"]["items"] for volume in pod["volumes"] if volume.get("secret", {}).get("secretName") == name]
+        self.assertEqual([[item["key"] for item in items] for items in both], [["key", "password"]])
+        self.assertIn("no findings", respring("check", str(self.stream(values))))
+
+    def stream(self, values):
+        file = self.folder / "stream.yaml"
+        file.write_text(respring("render", "--env", "dev", "--values", str(values)), "utf-8")
+        return file
+
     def test_the_schemas_do_refuse(self):
         """Else the tests above would prove nothing."""
         deployment = by_name(respring("render", "--env", "prod"))["Deployment", "respring-user"]

@@ -104,6 +104,13 @@ class Units(unittest.TestCase):
         said = self.analyze("verify", "--recursive-errors=no", "--man=no", str(broken)).stderr
         self.assertIn("ProtectEverything", said)
 
+    def test_a_proxy_on_the_machine_is_believed_and_nobody_else(self):
+        for role in ROLES:
+            text = (self.root / "etc/respring" / f"{role}.yaml").read_text("utf-8")
+            proxies = '"127.0.0.0/8,::1"' if role in ("gateway", "websocket") else None
+            found = re.search(r"^trusted_proxies: (.*)$", text, re.MULTILINE)
+            self.assertEqual(found and found[1], proxies, role)
+
     def test_settings_are_those_the_binary_accepts(self):
         secret = self.root / "secret"
         secret.write_text("0123456789abcdef" * 4, "utf-8")

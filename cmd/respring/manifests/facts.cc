@@ -43,6 +43,7 @@ std::optional<std::string> judge_settings(const std::string& yaml) {
   config::Registry registry;
   declare(registry, settings);
   if (has(tree.value(), "blobs_secret_key_file")) settings.blobs.secret_key = secret_elsewhere();
+  if (has(tree.value(), "search_password_file")) settings.search.password = secret_elsewhere();
   std::vector<std::string> secrets;
   add_secret_keys(registry, "", secrets);
   drop_secret_files(tree.value(), "", secrets);
@@ -82,6 +83,7 @@ manifests::BinaryFacts binary_facts() {
     for (const Role next : row.hands_on) role.asks.emplace_back(name_of(next));
     role.uses.assign(row.uses.begin(), row.uses.end());
     role.faces_clients = row.faces_clients;
+    role.keeps_sockets = row.role == Role::websocket;
     facts.roles.push_back(std::move(role));
   }
   facts.port = defaults.listen.port;

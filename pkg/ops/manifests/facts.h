@@ -13,6 +13,7 @@ struct RoleFacts {
   /// Servers it uses, by the setting that names them: `stores.user`, `redis.pubsub`, `bus`.
   std::vector<std::string> uses;
   bool faces_clients = false;  ///< its public port is for clients
+  bool keeps_sockets = false;  ///< it holds their live WebSockets
 };
 
 /// What the binary says of itself; manifests hold nothing about it that does not come from here.

@@ -4,26 +4,13 @@
 #include <set>
 
 #include "config/layers.h"
+#include "ops/manifests/conditions.h"
 
 namespace respring::manifests {
 namespace {
 
 using config::Effective;
-using config::Problem;
 using config::Tree;
-
-constexpr std::string_view kSection = "config";
-
-/// What follows from the cluster itself and may therefore not be written.
-std::optional<std::string> derived(const Effective& setting) {
-  if (setting.field->type == config::Type::secret_file)
-    return "the manifests mount Secrets; name them in secrets";
-  for (const char* key : {"listen", "admin_listen", "data_dir"}) {
-    if (setting.key == key) return "the manifests decide it";
-  }
-  if (setting.key.starts_with("peers.")) return "the manifests derive it from the roles";
-  return std::nullopt;
-}
 
 /// Applies one file: values here, settings there.
 void apply(const Source& source, config::Layers& values, config::Layers& settings) {
@@ -33,83 +20,15 @@ void apply(const Source& source, config::Layers& values, config::Layers& setting
     return;
   }
   Tree rest = std::move(tree).value();
-  const auto at = std::ranges::find(
-      rest.members, kSection, [](const auto& member) -> std::string_view { return member.first; });
+  const auto at =
+      std::ranges::find(rest.members, kSettingsSection,
+                        [](const auto& member) -> std::string_view { return member.first; });
   if (at != rest.members.end()) {
     settings.apply_file(at->second, source.path);
     rest.members.erase(at);
   }
   values.apply_file(rest, source.path);
 }
-
-class Conditions {
- public:
-  explicit Conditions(const Input& input) : in_(input) {}
-
-  std::vector<Problem> look() {
-    for (const Effective& setting : in_.settings.values) {
-      if (!in_.given(setting)) continue;
-      if (const auto why = derived(setting)) blame(setting, *why);
-    }
-    enough_grace();
-    std::set<std::string> servers;
-    for (const RoleFacts& role : in_.facts.roles) {
-      if (in_.role(role.name).replicas == 0) continue;
-      for (std::string& server : servers_of(in_, role)) servers.insert(std::move(server));
-    }
-    for (const std::string& server : servers) shared(server);
-    blobs();
-    return std::move(problems_);
-  }
-
- private:
-  void blame(const Effective& setting, const std::string& why) {
-    const std::string key = std::string(kSection) + "." + setting.key;
-    problems_.push_back({setting.origin.text(), key, key + ": " + why});
-  }
-
-  void enough_grace() {
-    const int drain = number_of(in_.setting("shutdown.drain_seconds"));
-    const int wanted = in_.values.shutdown.leave_seconds + drain + 5;
-    if (in_.values.shutdown.grace_seconds >= wanted) return;
-    problems_.push_back(
-        {"values", "shutdown.grace_seconds",
-         "shutdown.grace_seconds: " + std::to_string(in_.values.shutdown.grace_seconds) +
-             " is too short: leaving, draining and ending take " + std::to_string(wanted) +
-             " seconds"});
-  }
-
-  /// Processes on several machines cannot share what lies inside one.
-  void shared(const std::string& server) {
-    const Effective* setting = in_.settings.find(server);
-    if (setting == nullptr) return;
-    if (setting->text == "local" || setting->text.starts_with("sqlite:"))
-      return blame(*setting, "'" + setting->text +
-                                 "' is inside one process; roles that run apart need a server");
-    if (setting->text.starts_with("mysql:") && secret_of(in_, server).empty()) {
-      const std::string name = server.substr(0, server.rfind(".dsn"));
-      problems_.push_back({setting->origin.text(), "secrets.databases",
-                           "secrets.databases: nothing says which Secret holds the password of " +
-                               name + "; or name it in secrets.each"});
-    }
-  }
-
-  /// Each pod has folders of its own: what one moves there no other finds.
-  void blobs() {
-    const Effective* setting = in_.settings.find("blobs");
-    if (setting == nullptr) return;
-    if (in_.values.archive.enabled && !has_bucket(in_))
-      blame(*setting,
-            "'" + setting->text + "' is inside one pod; archive.enabled needs a bucket: s3://…");
-    if (has_bucket(in_) && in_.values.secrets.blobs.empty()) {
-      problems_.push_back({setting->origin.text(), "secrets.blobs",
-                           "secrets.blobs: nothing says which Secret holds the key of the bucket"});
-    }
-  }
-
-  const Input& in_;
-  std::vector<Problem> problems_;
-};
 
 /// The address in `s3://bucket/prefix?region=r&endpoint=URL`; without one Amazon's.
 std::string endpoint_of(const std::string& url) {
@@ -143,7 +62,7 @@ Result<Input, config::Problems> read_input(std::string environment,
   config::Registry registry;
   declare(registry, input.values, facts);
   config::Layers value_layers(registry);
-  config::Layers setting_layers(settings);
+  config::Layers setting_layers(settings, std::string(kSettingsSection));
   for (const Source& source : sources) apply(source, value_layers, setting_layers);
   value_layers.finish();
   setting_layers.finish();
@@ -151,7 +70,8 @@ Result<Input, config::Problems> read_input(std::string environment,
   std::ranges::move(setting_layers.problems(), std::back_inserter(problems.all));
   if (!problems.all.empty()) return problems;
   input.settings = setting_layers.take();
-  problems.all = Conditions(input).look();
+  input.given_values = value_layers.take();
+  problems.all = conditions_broken(input);
   if (!problems.all.empty()) return problems;
   return input;
 }
@@ -167,6 +87,15 @@ std::string secret_of(const Input& input, const std::string& server) {
     name = input.setting(server.substr(0, server.rfind('.')) + ".name");
   const auto own = std::ranges::find(secrets.each, name, &SecretValues::Of::name);
   return own == secrets.each.end() ? secrets.databases : own->secret;
+}
+
+ServerKind server_kind(const Input& input, const std::string& server) {
+  const NetworkValues& network = input.values.network;
+  if (server.starts_with("redis.")) return {"redis", "redis", &network.redis};
+  if (server == "bus") return {"kafka", "kafka", &network.kafka};
+  if (server == "search") return {"elasticsearch", "search", &network.search};
+  if (server == "blobs") return {"blobs", "blobs", &network.blobs, false};
+  return {"mysql", "databases", &network.databases};
 }
 
 std::vector<std::string> servers_of(const Input& input, const RoleFacts& role) {

@@ -4,6 +4,9 @@
 
 namespace respring::manifests {
 
+/// Where settings of the binary stand in a values file.
+constexpr std::string_view kSettingsSection = "config";
+
 /// A values file as it was written; later ones win.
 struct Source {
   std::string text;
@@ -14,7 +17,8 @@ struct Source {
 struct Input {
   std::string environment;
   Values values;
-  config::Loaded settings;  ///< what `config:` says, and the defaults of everything else
+  config::Loaded given_values;  ///< the same by key, with where each was written
+  config::Loaded settings;      ///< what `config:` says, and the defaults of everything else
   BinaryFacts facts;
 
   /// The setting's value; empty when there is none of this name.
@@ -38,6 +42,15 @@ std::string secret_of(const Input& input, const std::string& server);
 /// The servers of a role's table entry as settings that name one server each: `stores.shards` is
 /// every shard's `stores.shards.N.dsn`.
 std::vector<std::string> servers_of(const Input& input, const RoleFacts& role);
+
+/// What a server is to NetworkPolicies.
+struct ServerKind {
+  std::string component;  ///< of the development server
+  const char* value;      ///< below `network`
+  const std::vector<std::string>* places;
+  bool for_development = true;  ///< servers.enabled makes one
+};
+ServerKind server_kind(const Input& input, const std::string& server);
 
 /// Whether blobs are in a bucket, which every pod reaches, and not in a folder of each.
 bool has_bucket(const Input& input);

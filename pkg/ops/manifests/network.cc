@@ -49,37 +49,21 @@ Object to_dns() {
           {"ports", Array{port("UDP", 53), port("TCP", 53)}}};
 }
 
-/// Kinds of servers by the setting that names one; the component of the development server and
-/// where production has it.
-struct Kind {
-  std::string component;
-  const std::vector<std::string>* places;
-  bool for_development = true;  ///< servers.enabled makes one
-};
-Kind kind_of(const Input& input, const std::string& server) {
-  const NetworkValues& network = input.values.network;
-  if (server.starts_with("redis.")) return {"redis", &network.redis};
-  if (server == "bus") return {"kafka", &network.kafka};
-  if (server == "search") return {"elasticsearch", &network.search};
-  if (server == "blobs") return {"blobs", &network.blobs, false};
-  return {"mysql", &network.databases};
-}
-
 /// One rule per kind of server, with every port of its addresses.
 void add_servers_rules(const Input& input, const RoleFacts& role, Array& egress) {
   std::map<std::string, std::set<int>> ports;
-  std::map<std::string, Kind> kinds;
+  std::map<std::string, ServerKind> kinds;
   for (const std::string& server : servers_of(input, role)) {
-    const Kind kind = kind_of(input, server);
+    const ServerKind kind = server_kind(input, server);
     for (const int number : ports_of(input.setting(server))) ports[kind.component].insert(number);
-    kinds[kind.component] = kind;
+    kinds.insert_or_assign(kind.component, kind);
   }
   for (const auto& [component, numbers] : ports) {
     Array to;
-    const Kind& kind = kinds.at(component);
+    const ServerKind& kind = kinds.at(component);
     if (input.values.servers.enabled && kind.for_development) to.emplace_back(pods(component));
     for (const std::string& text : *kind.places) to.emplace_back(place(text));
-    if (to.empty()) continue;  // nothing may be reached; `check` says so
+    if (to.empty()) continue;  // only in the base, which is for no cluster
     Array allowed;
     for (const int number : numbers) allowed.emplace_back(port("TCP", number));
     egress.emplace_back(Object{{"to", std::move(to)}, {"ports", std::move(allowed)}});

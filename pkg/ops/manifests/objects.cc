@@ -20,6 +20,7 @@ std::string config_text(const Input& input, const RoleFacts& role) {
   placement.listen = port_of(input.facts.port);
   placement.admin_listen = port_of(input.facts.admin_port);
   placement.data_dir = kDataFolder;
+  placement.proxies = input.values.ingress.proxies;
   placement.secret_folder = kSecretFolder;
   placement.address_of = [&](const std::string& asked) {
     return "http://respring-" + asked + port_of(input.facts.port);
@@ -31,6 +32,22 @@ Object mount(std::string_view name, const std::string& path, bool read_only) {
   Object out = {{"name", std::string(name)}, {"mountPath", path}};
   if (read_only) out.emplace_back("readOnly", true);
   return out;
+}
+
+std::string image_of(const Input& input) {
+  std::string out = input.values.image.name + ":" + input.tag();
+  if (!input.values.image.digest.empty()) out += "@" + input.values.image.digest;
+  return out;
+}
+
+/// A volume's name is a label: at most 63 characters.
+std::string volume_of(const std::string& secret) {
+  constexpr std::size_t kMost = 63;
+  std::string name = "secret-" + secret;
+  if (name.size() <= kMost) return name;
+  const std::string mark = fingerprint(secret);
+  name.resize(kMost - mark.size() - 1);
+  return name.append("-").append(mark);
 }
 
 json::Value name_space(const Input& input) {
@@ -112,18 +129,19 @@ PodParts pod_parts(const Input& input, const RoleFacts& role) {
                   mount("data", std::string(kDataFolder), false)};
   parts.volumes = {Object{{"name", "config"}, {"configMap", Object{{"name", name_of(role)}}}},
                    Object{{"name", "data"}, {"emptyDir", Object{{"sizeLimit", "64Mi"}}}}};
-  for (const SecretFile& file : secrets_of(input, role)) {
-    const std::string volume = "secret-" + file.secret;
-    mounts.emplace_back(mount(volume, std::string(kSecretFolder) + "/" + file.secret, true));
-    parts.volumes.emplace_back(Object{
-        {"name", volume},
-        {"secret", Object{{"secretName", file.secret},
-                          {"defaultMode", 0440},
-                          {"items", Array{Object{{"key", file.key}, {"path", file.key}}}}}}});
+  for (const auto& [secret, keys] : keys_by_secret(secrets_of(input, role))) {
+    Array items;
+    for (const std::string& key : keys) items.emplace_back(Object{{"key", key}, {"path", key}});
+    const std::string volume = volume_of(secret);
+    mounts.emplace_back(mount(volume, std::string(kSecretFolder) + "/" + secret, true));
+    parts.volumes.emplace_back(Object{{"name", volume},
+                                      {"secret", Object{{"secretName", secret},
+                                                        {"defaultMode", 0440},
+                                                        {"items", std::move(items)}}}});
   }
   parts.container = {
       {"name", "respring"},
-      {"image", input.values.image.name + ":" + input.tag()},
+      {"image", image_of(input)},
       {"imagePullPolicy", input.values.image.pull_policy},
       {"env", Array{Object{{"name", "RESPRING_CONFIG"}, {"value", "/etc/respring/respring.yaml"}}}},
       {"volumeMounts", std::move(mounts)},

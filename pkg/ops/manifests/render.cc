@@ -128,8 +128,11 @@ std::vector<std::string> secrets_needed(const Input& environment) {
   std::vector<std::string> commands;
   const std::string start =
       "kubectl -n " + environment.values.name_space + " create secret generic ";
-  for (const SecretFile& file : secrets_of(environment, operator_role(environment.facts))) {
-    commands.push_back(start + file.secret + " --from-file=" + file.key + "=FILE");
+  const auto files = secrets_of(environment, operator_role(environment.facts));
+  for (const auto& [secret, keys] : keys_by_secret(files)) {
+    std::string command = start + secret;
+    for (const std::string& key : keys) command.append(" --from-file=").append(key).append("=FILE");
+    commands.push_back(std::move(command));
   }
   return commands;
 }

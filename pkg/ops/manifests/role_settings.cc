@@ -63,6 +63,12 @@ std::string key_of(const std::string& server) {
   return server == "blobs" ? "secret_key" : "password";
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + text;
+  return out;
+}
+
 }  // namespace
 
 json::Value settings_of(const Input& input, const RoleFacts& role, const Placement& placement) {
@@ -74,6 +80,8 @@ json::Value settings_of(const Input& input, const RoleFacts& role, const Placeme
   const bool tls = !input.values.ingress.tls_secret.empty();
   if (input.values.ingress.enabled)
     put(out, "public_url", (tls ? "https://" : "http://") + input.values.ingress.host);
+  if (role.faces_clients && !placement.proxies.empty())
+    put(out, "trusted_proxies", joined(placement.proxies));
   for (const Effective& setting : input.settings.values) {
     if (input.given(setting) && needs(role, setting)) put(out, setting.key, setting.text);
   }
@@ -104,8 +112,15 @@ std::vector<SecretFile> secrets_of(const Input& input, const RoleFacts& role) {
   return {found.begin(), found.end()};
 }
 
+std::map<std::string, std::vector<std::string>> keys_by_secret(
+    const std::vector<SecretFile>& files) {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const SecretFile& file : files) out[file.secret].push_back(file.key);
+  return out;
+}
+
 RoleFacts operator_role(const BinaryFacts& facts) {
-  RoleFacts all{"operator", {}, {}, false};
+  RoleFacts all{"operator", {}, {}};
   std::set<std::string> uses;
   for (const RoleFacts& role : facts.roles) uses.insert(role.uses.begin(), role.uses.end());
   all.uses.assign(uses.begin(), uses.end());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "base/json.h"
 #include "ops/manifests/input.h"
 
@@ -11,7 +13,8 @@ struct Placement {
   std::string listen;
   std::string admin_listen;
   std::string data_dir;
-  std::string secret_folder;  ///< of Secret S: secret_folder/S/password, or another key
+  std::vector<std::string> proxies;  ///< who may say whom a request comes from
+  std::string secret_folder;         ///< of Secret S: secret_folder/S/password, or another key
   std::function<std::string(const std::string& role)> address_of;
 };
 
@@ -28,6 +31,10 @@ struct SecretFile {
   }
 };
 std::vector<SecretFile> secrets_of(const Input& input, const RoleFacts& role);
+
+/// The keys that are read of each Secret: one of them may hold several.
+std::map<std::string, std::vector<std::string>> keys_by_secret(
+    const std::vector<SecretFile>& files);
 
 /// Commands of operators use every server.
 RoleFacts operator_role(const BinaryFacts& facts);

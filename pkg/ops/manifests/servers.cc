@@ -44,14 +44,20 @@ Server mysql(const Input& in) {
 }
 
 Server redis(const Input& in) {
+  std::string start = "exec redis-server --save '' --appendonly no";
+  Array environment;
+  if (!in.values.secrets.redis.empty()) {
+    start += " --requirepass \"$REDIS_PASSWORD\"";
+    environment.emplace_back(secret_variable("REDIS_PASSWORD", in.values.secrets.redis));
+  }
   return {"redis",
           in.values.servers.redis_image,
           6379,
           999,
           "/data",
           "256Mi",
-          {"redis-server", "--save", "", "--appendonly", "no"},
-          {}};
+          {"sh", "-c", start},
+          std::move(environment)};
 }
 
 Server kafka(const Input& in) {
@@ -78,6 +84,13 @@ Server kafka(const Input& in) {
 }
 
 Server search(const Input& in) {
+  const bool login = !in.values.secrets.search.empty();
+  Array environment = {variable("discovery.type", "single-node"),
+                       variable("xpack.security.enabled", login ? "true" : "false"),
+                       variable("ES_JAVA_OPTS", "-Xms768m -Xmx768m")};
+  // Of the user `elastic`; others are made by hand.
+  if (login)
+    environment.emplace_back(secret_variable("ELASTIC_PASSWORD", in.values.secrets.search));
   // Korean needs the plugin analysis-nori, which the image does not bring.
   const char* start =
       "bin/elasticsearch-plugin list | grep -q analysis-nori || "
@@ -89,8 +102,7 @@ Server search(const Input& in) {
           "/usr/share/elasticsearch/data",
           "1536Mi",
           {"sh", "-c", start},
-          {variable("discovery.type", "single-node"), variable("xpack.security.enabled", "false"),
-           variable("ES_JAVA_OPTS", "-Xms768m -Xmx768m")}};
+          std::move(environment)};
 }
 
 std::string full_name(const Server& server) { return "respring-" + server.name; }

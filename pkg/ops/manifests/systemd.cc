@@ -27,6 +27,7 @@ Placement placement_of(const Input& input, const std::string& role) {
   out.listen = local(input.facts.port + index);
   out.admin_listen = local(input.facts.admin_port + index);
   out.data_dir = "/var/lib/respring/" + role;
+  out.proxies = {"127.0.0.0/8", "::1"};  // nobody else reaches the listener
   out.secret_folder = "/etc/respring/secrets";
   out.address_of = [&input, local](const std::string& asked) {
     return "http://" + local(input.facts.port + index_of(input.facts, asked));
@@ -73,7 +74,7 @@ std::string unit_of(const Input& input, const RoleFacts& role) {
   std::string out(kHead);
   out += "[Unit]\nDescription=respring, role " + role.name +
          "\nAfter=network-online.target respring-migrate.service\nWants=network-online.target\n"
-         "PartOf=respring.target\n\n";
+         "PartOf=respring.target\nStartLimitIntervalSec=0\n\n";
   out += "[Service]\nType=exec\nExecStart=/usr/bin/respring serve --role=" + role.name +
          " --config=/etc/respring/" + role.name + ".yaml\nExecReload=/bin/kill -HUP $MAINPID\n";
   // Also after a refusal (4): a database that was away at the start is migrated later.
@@ -132,8 +133,7 @@ std::string archive_timer(const Input& input) {
   return std::string(kHead) +
          "[Unit]\nDescription=respring, archive by the clock\nPartOf=respring.target\n\n"
          "[Timer]\nOnCalendar=" +
-         calendar_of(values.schedule, values.time_zone) +
-         "\nPersistent=yes\n";
+         calendar_of(values.schedule, values.time_zone) + "\nPersistent=yes\n";
 }
 
 }  // namespace

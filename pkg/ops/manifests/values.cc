@@ -3,57 +3,12 @@
 #include <algorithm>
 
 #include "ops/manifests/schedule.h"
+#include "ops/manifests/value_checks.h"
 
 namespace respring::manifests {
 namespace {
 
 using config::Registry;
-using Complaint = std::optional<std::string>;
-
-/// A DNS label (RFC 1123), as Kubernetes names most things.
-bool is_label(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
-
-Complaint check_name(std::string_view text) {
-  if (is_label(text)) return std::nullopt;
-  return "is not a name of a-z, 0-9 and -, at most 63";
-}
-
-Complaint check_optional_name(std::string_view text) {
-  return text.empty() ? std::nullopt : check_name(text);
-}
-
-Complaint check_host(std::string_view text) {
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto dot = std::min(rest.find('.'), rest.size());
-    if (!is_label(rest.substr(0, dot))) return "is not a host name like chat.example.org";
-    rest.remove_prefix(std::min(dot + 1, rest.size()));
-  }
-  return std::nullopt;
-}
-
-Complaint check_image(std::string_view text) {
-  if (!text.empty() && text.find_first_of(" \t\n'\"") == std::string_view::npos)
-    return std::nullopt;
-  return "is not an image like registry.example.org/respring";
-}
-
-Complaint check_place(std::string_view text) {
-  constexpr std::string_view kNamespace = "namespace ";
-  if (text.starts_with(kNamespace)) return check_name(text.substr(kNamespace.size()));
-  if (text.find('/') != std::string_view::npos &&
-      text.find_first_not_of("0123456789abcdefABCDEF.:/") == std::string_view::npos)
-    return std::nullopt;
-  return "is neither a network like 10.0.0.0/16 nor 'namespace NAME'";
-}
-
-Complaint check_address(std::string_view text) {
-  if (text.empty() || text.starts_with("http://") || text.starts_with("https://"))
-    return std::nullopt;
-  return "is not an address like http://loki:3100";
-}
 
 void declare_access(Registry& r, Values& v) {
   r.add("ingress.enabled", &v.ingress.enabled, "Whether there is an Ingress.");
@@ -65,6 +20,9 @@ void declare_access(Registry& r, Values& v) {
   r.add("ingress.controller_namespace", &v.ingress.controller_namespace,
         "Namespace of the ingress controller; its pods alone reach the public port.",
         {.check = check_name});
+  r.add("ingress.proxies", &v.ingress.proxies,
+        "Networks of the ingress controller's pods: their X-Forwarded-For is believed.",
+        {.example = "10.244.0.0/16", .check = check_network});
   r.add("ingress.idle_seconds", &v.ingress.idle_seconds,
         "Seconds a WebSocket may be silent before the ingress ends it.", {.min = 60, .max = 86400});
   r.require([&v]() -> std::optional<Registry::Blame> {
@@ -135,23 +93,6 @@ void declare_monitoring(Registry& r, MonitoringValues& m) {
         {.choices = {"alloy", "collector"}});
 }
 
-Complaint check_time_zone(std::string_view text) {
-  const bool named = !text.empty() && text.front() != '/' && text.size() <= 60 &&
-                     std::ranges::all_of(text, [](char c) {
-                       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' ||
-                              c == '_' || c == '+' || c == '-';
-                     });
-  if (named) return std::nullopt;
-  return "is not a time zone like Asia/Seoul";
-}
-
-Complaint check_days(std::string_view text) {
-  const bool days = text.size() >= 2 && text.size() <= 6 && text.back() == 'd' &&
-                    text.front() != '0' && text.find_first_not_of("0123456789") == text.size() - 1;
-  if (days) return std::nullopt;
-  return "is not a number of days like 365d";
-}
-
 void declare_archive(Registry& r, ArchiveValues& a) {
   r.add("archive.enabled", &a.enabled,
         "A CronJob that moves old messages to the bucket of config.blobs.");
@@ -169,8 +110,8 @@ void declare_archive(Registry& r, ArchiveValues& a) {
         {.min = 64LL << 20, .max = 1LL << 40});
 }
 
-void declare_role(Registry& r, const std::string& role, RoleValues& v) {
-  const std::string at = "roles." + role + ".";
+void declare_role(Registry& r, const RoleFacts& role, RoleValues& v) {
+  const std::string at = "roles." + role.name + ".";
   r.add(at + "replicas", &v.replicas, "Pods at least; 0: the role does not run.",
         {.min = 0, .max = 1000});
   r.add(at + "most_replicas", &v.most_replicas,
@@ -178,8 +119,11 @@ void declare_role(Registry& r, const std::string& role, RoleValues& v) {
         {.min = 0, .max = 1000});
   r.add(at + "cpu_percent", &v.cpu_percent, "CPU of the request that makes it scale.",
         {.min = 10, .max = 95});
-  r.add(at + "connections", &v.connections,
-        "Live WebSockets per pod that make it scale; 0: CPU alone.", {.min = 0, .max = 1'000'000});
+  if (role.keeps_sockets) {
+    r.add(at + "connections", &v.connections,
+          "Live WebSockets per pod that make it scale; 0: CPU alone.",
+          {.min = 0, .max = 1'000'000});
+  }
   r.add(at + "cpu_millis", &v.cpu_millis, "CPU request in thousandths of a core.",
         {.min = 10, .max = 64'000});
   r.add(at + "memory", &v.memory, "Memory, request and limit.",
@@ -188,6 +132,15 @@ void declare_role(Registry& r, const std::string& role, RoleValues& v) {
     if (v.most_replicas == 0 || v.most_replicas >= v.replicas) return std::nullopt;
     return Registry::Blame{at + "most_replicas",
                            "is below " + at + "replicas (" + std::to_string(v.replicas) + ")"};
+  });
+  r.require([at, &v]() -> std::optional<Registry::Blame> {
+    if (v.most_replicas == 0 || v.replicas > 0) return std::nullopt;
+    return Registry::Blame{at + "most_replicas", "needs " + at + "replicas of 1 at least"};
+  });
+  r.require([at, &v]() -> std::optional<Registry::Blame> {
+    if (v.connections == 0 || v.most_replicas > v.replicas) return std::nullopt;
+    return Registry::Blame{at + "connections",
+                           "needs an autoscaler: " + at + "most_replicas above replicas"};
   });
 }
 
@@ -200,8 +153,12 @@ const RoleFacts* find_role(const BinaryFacts& facts, const std::string& name) {
 
 void declare(Registry& r, Values& v, const BinaryFacts& facts) {
   r.add("namespace", &v.name_space, "Namespace of everything.", {.check = check_name});
-  r.add("image.name", &v.image.name, "Image without its tag.", {.check = check_image});
-  r.add("image.tag", &v.image.tag, "Tag; empty: the version of the binary that renders.");
+  r.add("image.name", &v.image.name, "Image without its tag.", {.check = check_image_name});
+  r.add("image.tag", &v.image.tag, "Tag; empty: the version of the binary that renders.",
+        {.check = check_tag});
+  r.add("image.digest", &v.image.digest,
+        "Digest, written behind the tag: this image and no other, whatever the tag becomes.",
+        {.check = check_digest});
   r.add("image.pull_policy", &v.image.pull_policy, "When the image is fetched.",
         {.choices = {"IfNotPresent", "Always", "Never"}});
   r.add("image.pull_secret", &v.image.pull_secret, "Secret of the registry; empty: none.",
@@ -218,7 +175,7 @@ void declare(Registry& r, Values& v, const BinaryFacts& facts) {
   r.add("shutdown.grace_seconds", &v.shutdown.grace_seconds,
         "Seconds until a pod is killed; more than leaving and draining take.",
         {.min = 1, .max = 600});
-  for (const RoleFacts& role : facts.roles) declare_role(r, role.name, v.roles[role.name]);
+  for (const RoleFacts& role : facts.roles) declare_role(r, role, v.roles[role.name]);
 }
 
 }  // namespace respring::manifests

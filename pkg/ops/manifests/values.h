@@ -11,7 +11,8 @@ namespace respring::manifests {
 
 struct ImageValues {
   std::string name = "respring";
-  std::string tag;  ///< empty: the binary's version
+  std::string tag;     ///< empty: the binary's version
+  std::string digest;  ///< `sha256:…`; empty: whatever the tag is
   std::string pull_policy = "IfNotPresent";
   std::string pull_secret;
 };
@@ -22,6 +23,7 @@ struct IngressValues {
   std::string ingress_class = "nginx";
   std::string tls_secret;
   std::string controller_namespace = "ingress-nginx";
+  std::vector<std::string> proxies;
   int idle_seconds = 3600;
 };
 

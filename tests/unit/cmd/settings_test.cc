@@ -70,6 +70,18 @@ TEST(Settings, ABucketNeedsItsKeys) {
   EXPECT_THAT(problems_of({{"blobs", "file:"}}), HasSubstr("use file:FOLDER"));
 }
 
+TEST(Settings, APasswordOfTheSearchEngineIsSomebodys) {
+  const testing::TemporaryFolder folder;
+  const std::string file = (folder.path() / "password").string();
+  std::ofstream(file) << "secret";
+  const std::pair<std::string, std::string> password = {"search_password_file", file};
+  EXPECT_THAT(
+      problems_of({{"search", "elasticsearch+http://e:9200"}, password}),
+      HasSubstr("search: names no user, and search_password_file holds the password of one"));
+  EXPECT_EQ(problems_of({{"search", "elasticsearch+http://elastic@e:9200"}, password}), "");
+  EXPECT_EQ(problems_of({{"search", "elasticsearch+http://e:9200"}}), "");
+}
+
 TEST(Settings, ShardsHaveNamesAndDatabasesOfTheirOwn) {
   EXPECT_THAT(problems_of({{"stores.shards.1.name", "shard-0"}}),
               HasSubstr("stores.shards.1.name: stands twice"));

@@ -40,13 +40,16 @@ TEST(ManifestValues, AnUnknownOneIsToldTheNearest) {
                         "'roles.gateway.replicas'?"));
   EXPECT_THAT(problems_with("roles: {gatway: {replicas: 2}}"), HasSubstr("did you mean"));
   EXPECT_THAT(problems_with("config: {limits: {sends_per_usr: 1/s}}"),
-              HasSubstr("did you mean 'limits.sends_per_user'?"));
+              HasSubstr(":1: unknown setting 'config.limits.sends_per_usr'; did you mean "
+                        "'config.limits.sends_per_user'?"));
+  EXPECT_THAT(problems_with("roles: {gateway: {connections: 5}}"),
+              HasSubstr("did you mean 'roles.websocket.connections'?"));
 }
 
 TEST(ManifestValues, ImpossibleOnesAreRefusedWithTheirPath) {
   EXPECT_THAT(
-      problems_with("shutdown: {grace_seconds: 29}"),
-      HasSubstr("shutdown.grace_seconds: 29 is too short: leaving, draining and ending take 30"));
+      problems_with("\nshutdown: {grace_seconds: 29}"),
+      HasSubstr(":2: shutdown.grace_seconds: 29 is too short: leaving, draining and ending take 30"));
   EXPECT_THAT(
       problems_with("config: {shutdown: {drain_seconds: 24}}\nshutdown: {grace_seconds: 33}"),
       HasSubstr("take 34 seconds"));
@@ -75,11 +78,95 @@ TEST(ManifestValues, ImpossibleOnesAreRefusedWithTheirPath) {
   EXPECT_THAT(problems_with("network: {redis: [everywhere]}"), HasSubstr("is neither a network"));
 }
 
+TEST(ManifestValues, SettingsAreNamedAsTheyStandThere) {
+  EXPECT_THAT(problems_with("config:\n  stores: {user: 7}"), HasSubstr(":2: config.stores.user: "));
+  EXPECT_THAT(problems_with("config: {limits: 7}"),
+              HasSubstr(":1: config.limits: is a section of settings"));
+  EXPECT_THAT(problems_with("config: {blobs: 's3://chat'}"),
+              HasSubstr(": config.blobs_access_key: is missing"));
+}
+
+TEST(ManifestValues, TextsThatKubernetesWouldRefuseAreRefused) {
+  for (const char* wrong : {"/", "10.0.0/99", "10.0.0.0/33", "10.0.0.0", "1.2.3.4.5/8", "fd00::/129",
+                            "10.0.0.0/", "10.0.0.0/8x", "namespace", "namespace A"})
+    EXPECT_THAT(problems_with("network: {redis: ['" + std::string(wrong) + "']}"),
+                HasSubstr("network.redis: "))
+        << wrong;
+  EXPECT_THAT(problems_with("network: {redis: [10.0.0.1/8]}"), HasSubstr("behind /8 to zero"));
+  for (const char* right : {"10.0.0.0/8", "0.0.0.0/0", "192.168.1.1/32", "fd00::/8", "::1/128"})
+    EXPECT_EQ(problems_with("network: {redis: ['" + std::string(right) + "']}"), "") << right;
+  for (const char* wrong : {"a b/c", "-1", "1/2", "v1.", "a:b"})
+    EXPECT_THAT(problems_with("image: {tag: '" + std::string(wrong) + "'}"),
+                HasSubstr("image.tag: '" + std::string(wrong) + "' is not a tag"));
+  for (const char* wrong : {"", "Respring", "a//b", "respring:1", "respring@sha256:00", "/a", "a/"})
+    EXPECT_THAT(problems_with("image: {name: '" + std::string(wrong) + "'}"),
+                HasSubstr("image.name: '" + std::string(wrong) + "' is not an image"));
+  EXPECT_EQ(problems_with("image: {name: 'registry:5000/team/chat', tag: 1.0_rc-1}"), "");
+  EXPECT_THAT(problems_with("image: {digest: 'sha256:12'}"), HasSubstr("is not a digest"));
+  for (const char* wrong : {"redis", "redis:", "redis:a b", "redis@sha256:1"})
+    EXPECT_THAT(problems_with("servers: {redis_image: '" + std::string(wrong) + "'}"),
+                HasSubstr("servers.redis_image: "))
+        << wrong;
+  EXPECT_EQ(problems_with("servers: {redis_image: 'r.example.org:5000/redis:7'}"), "");
+  for (const char* wrong : {"chat.example.org.", ".org", "a..b", "Chat.org", "a b"})
+    EXPECT_THAT(problems_with("ingress: {host: '" + std::string(wrong) + "'}"),
+                HasSubstr("is not a host name"))
+        << wrong;
+}
+
+TEST(ManifestValues, WhatWouldBeIgnoredIsRefused) {
+  EXPECT_THAT(problems_with("secrets: {each: [{name: user, secret: a},\n {name: shrad-0, secret: b}]}"),
+              HasSubstr(":2: secrets.each.1.name: there is no database 'shrad-0'; did you mean "
+                        "'shard-0'?"));
+  EXPECT_THAT(problems_with("secrets: {each: [{name: user, secret: a}, {name: user, secret: b}]}"),
+              HasSubstr("secrets.each.1.name: 'user' stands there twice"));
+  EXPECT_THAT(problems_with("roles: {message: {replicas: 0}}"),
+              HasSubstr(":1: roles.message.replicas: is 0, but others ask this role: gateway, user, "
+                        "room, search, websocket"));
+  EXPECT_THAT(problems_with("roles: {gateway: {replicas: 0}}"),
+              HasSubstr("roles.gateway.replicas: is 0, but the Ingress leads to this role"));
+  EXPECT_THAT(problems_with("roles: {notification: {replicas: 0, most_replicas: 5}}"),
+              HasSubstr("roles.notification.most_replicas: needs roles.notification.replicas"));
+  EXPECT_THAT(problems_with("roles: {websocket: {connections: 5}}"),
+              HasSubstr("roles.websocket.connections: needs an autoscaler"));
+  EXPECT_THAT(problems_with("secrets: {search: passwords}"),
+              HasSubstr("config.search: 'elasticsearch+http://respring-elasticsearch:9200' names no "
+                        "user"));
+}
+
+TEST(ManifestValues, ServersThatNobodyCouldReachAreRefused) {
+  const auto without = [](const std::string& what) {
+    return problems_with("servers: {enabled: false}\nnetwork:\n  databases: [namespace a]\n"
+                         "  kafka: [namespace a]\n  search: [namespace a]\n" + what);
+  };
+  EXPECT_EQ(without("  redis: [namespace a]"), "");
+  EXPECT_THAT(without("  redis: []"),
+              HasSubstr(":6: network.redis: is empty, but config.redis.limits names a server"));
+  EXPECT_THAT(without(""), HasSubstr("manifests/base.yaml:"));
+  EXPECT_THAT(problems_with("servers: {enabled: false}"),
+              testing::AllOf(HasSubstr("network.databases: "), HasSubstr("network.redis: "),
+                             HasSubstr("network.kafka: "), HasSubstr("network.search: ")));
+  EXPECT_THAT(problems_with("config: {telemetry: {otlp_endpoint: 'http://c:4318/v1/traces'}}"),
+              HasSubstr("network.tracing: is empty, but config.telemetry.otlp_endpoint names"));
+  EXPECT_THAT(problems_with("config: {blobs: 's3://chat', blobs_access_key: anna}\n"
+                            "secrets: {blobs: b}"),
+              HasSubstr("network.blobs: is empty, but config.blobs names"));
+}
+
 TEST(ManifestValues, WhatIsDerivedCannotBeWritten) {
   EXPECT_THAT(problems_with("config: {listen: ':80'}"),
               HasSubstr("config.listen: the manifests decide it"));
   EXPECT_THAT(problems_with("config: {peers: {user: 'http://u:1'}}"),
               HasSubstr("config.peers.user: the manifests derive it from the roles"));
+}
+
+TEST(ManifestValues, OnlyProxiesThatAreNamedAreBelieved) {
+  EXPECT_THAT(problems_with("ingress: {proxies: []}"), HasSubstr("ingress.proxies: is missing"));
+  EXPECT_THAT(problems_with("ingress: {proxies: [namespace ingress-nginx]}"),
+              HasSubstr("X-Forwarded-For is believed by address"));
+  EXPECT_THAT(problems_with("config: {trusted_proxies: [0.0.0.0/0]}"),
+              HasSubstr("config.trusted_proxies: in a cluster they are in ingress.proxies"));
+  EXPECT_EQ(problems_with("ingress: {proxies: [], enabled: false}"), "");
 }
 
 TEST(ManifestValues, AllProblemsAreSaidAtOnce) {
