@@ -34,7 +34,7 @@ def word_of(value):
     """How a value looks in the output."""
     if match := re.fullmatch(r"(\d+)MiB", str(value)):
         return match[1] + "Mi"
-    return str(value).removeprefix("namespace ")
+    return str(value).removeprefix("namespace ").removeprefix("ingress.annotations/name=")
 
 
 def missing(reference, rendered):

@@ -37,6 +37,7 @@ class Conditions {
     }
     enough_grace();
     proxies();
+    controller();
     for (const RoleFacts& role : in_.facts.roles) asked(role);
     secrets_are_used();
     login();
@@ -85,6 +86,17 @@ class Conditions {
             in_.given_values.find("ingress.host"));
   }
 
+  /// How long a connection may be silent is said to each controller in its own words.
+  void controller() {
+    const IngressValues& ingress = in_.values.ingress;
+    const bool known = ingress.ingress_class.find("nginx") != std::string::npos;
+    if (!ingress.enabled || known || !ingress.annotations.empty()) return;
+    blame("ingress.class",
+          "'" + ingress.ingress_class +
+              "' is not of ingress-nginx, whose timeouts alone are known: WebSockets would be cut. "
+              "Say them in ingress.annotations");
+  }
+
   /// A role that does not run and that somebody needs.
   void asked(const RoleFacts& role) {
     if (in_.role(role.name).replicas > 0) return;
@@ -125,10 +137,12 @@ class Conditions {
   void login() {
     const Effective* setting = in_.settings.find("search");
     if (setting == nullptr || in_.values.secrets.search.empty()) return;
-    if (setting->text.find("://") == std::string::npos || setting->text.find('@') != std::string::npos)
+    if (setting->text.find("://") == std::string::npos ||
+        setting->text.find('@') != std::string::npos)
       return;
-    blame(*setting, "'" + setting->text +
-                        "' names no user, and secrets.search holds the password of one: …://USER@…");
+    blame(*setting,
+          "'" + setting->text +
+              "' names no user, and secrets.search holds the password of one: …://USER@…");
   }
 
   /// Processes on several machines cannot share what lies inside one.
@@ -164,8 +178,9 @@ class Conditions {
       if (setting == nullptr || ports_of(setting->text).empty()) return;
       const std::string value = std::string("network.") + key;
       if (empty.insert(value).second)
-        blame(value, "is empty, but " + std::string(kSettingsSection) + "." + setting->key +
-                         " names a server: NetworkPolicies would let nobody reach it",
+        blame(value,
+              "is empty, but " + std::string(kSettingsSection) + "." + setting->key +
+                  " names a server: NetworkPolicies would let nobody reach it",
               setting);
     };
     for (const std::string& server : servers_of(in_, operator_role(in_.facts))) {

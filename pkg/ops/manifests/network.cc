@@ -111,14 +111,27 @@ Array ingress_of(const Input& input, const RoleFacts& role) {
   return ingress;
 }
 
+/// What a controller does not know it leaves alone; one's own word wins.
+Object annotations_of(const IngressValues& values) {
+  const std::string seconds = std::to_string(values.idle_seconds);
+  std::map<std::string, std::string> all = {
+      {"nginx.ingress.kubernetes.io/proxy-read-timeout", seconds},
+      {"nginx.ingress.kubernetes.io/proxy-send-timeout", seconds},
+      // Above what any route takes, whose own refusal explains itself.
+      {"nginx.ingress.kubernetes.io/proxy-body-size", "1m"}};
+  for (const std::string& text : values.annotations) {
+    const auto mark = text.find('=');
+    all[text.substr(0, mark)] = text.substr(mark + 1);
+  }
+  Object out;
+  for (const auto& [name, value] : all) out.emplace_back(name, value);
+  return out;
+}
+
 json::Value entrance(const Input& input) {
   const IngressValues& values = input.values.ingress;
-  const std::string seconds = std::to_string(values.idle_seconds);
   Object out = object(input, "networking.k8s.io/v1", "Ingress", "respring", "gateway");
-  out[2].second.as_object()->emplace_back(
-      "annotations", Object{{"nginx.ingress.kubernetes.io/proxy-read-timeout", seconds},
-                            {"nginx.ingress.kubernetes.io/proxy-send-timeout", seconds},
-                            {"nginx.ingress.kubernetes.io/proxy-body-size", "0"}});
+  out[2].second.as_object()->emplace_back("annotations", annotations_of(values));
   Array paths;
   // Clients of live rooms go to their nodes directly, everything else through the gateway.
   for (const auto& [path, role] : {std::pair{"/v1/ws", "websocket"}, std::pair{"/", "gateway"}}) {

@@ -95,10 +95,10 @@ Complaint check_image_name(std::string_view text) {
 
 Complaint check_tag(std::string_view text) {
   if (text.empty()) return std::nullopt;
-  const bool good =
-      text.size() <= 63 && is_plain(text.front()) && is_plain(text.back()) &&
-      std::ranges::all_of(
-          text, [](char c) { return is_plain(c) || c == '.' || c == '_' || c == '-'; });
+  const bool good = text.size() <= 63 && is_plain(text.front()) && is_plain(text.back()) &&
+                    std::ranges::all_of(text, [](char c) {
+                      return is_plain(c) || c == '.' || c == '_' || c == '-';
+                    });
   if (good) return std::nullopt;
   return "is not a tag of letters, digits, '.', '_' and '-', at most 63";
 }
@@ -134,8 +134,8 @@ Complaint check_network(std::string_view text) {
   if (bytes.empty() || digits.empty() || error != std::errc{} ||
       end != digits.data() + digits.size() || bits > bytes.size() * 8)
     return "is not a network like 10.0.0.0/16";
-  if (!ends_behind(bytes, bits)) return "is an address in a network: set what is behind /" +
-                                        std::to_string(bits) + " to zero";
+  if (!ends_behind(bytes, bits))
+    return "is an address in a network: set what is behind /" + std::to_string(bits) + " to zero";
   return std::nullopt;
 }
 
@@ -146,6 +146,17 @@ Complaint check_place(std::string_view text) {
   return "is neither a network like 10.0.0.0/16 nor 'namespace NAME'";
 }
 
+Complaint check_annotation(std::string_view text) {
+  const std::string_view key = text.substr(0, text.find('='));
+  const auto slash = key.find('/');
+  const std::string_view prefix = slash == key.npos ? "" : key.substr(0, slash);
+  const std::string_view name = slash == key.npos ? key : key.substr(slash + 1);
+  if (key.size() < text.size() && !name.empty() && slash != 0 && !check_host(prefix) &&
+      !check_tag(name))
+    return std::nullopt;
+  return "is not NAME=VALUE like haproxy.org/timeout-tunnel=1h";
+}
+
 Complaint check_address(std::string_view text) {
   if (text.empty() || text.starts_with("http://") || text.starts_with("https://"))
     return std::nullopt;
@@ -153,10 +164,10 @@ Complaint check_address(std::string_view text) {
 }
 
 Complaint check_time_zone(std::string_view text) {
-  const bool named =
-      !text.empty() && text.front() != '/' && text.size() <= 60 &&
-      std::ranges::all_of(
-          text, [](char c) { return is_plain(c) || c == '/' || c == '_' || c == '+' || c == '-'; });
+  const bool named = !text.empty() && text.front() != '/' && text.size() <= 60 &&
+                     std::ranges::all_of(text, [](char c) {
+                       return is_plain(c) || c == '/' || c == '_' || c == '+' || c == '-';
+                     });
   if (named) return std::nullopt;
   return "is not a time zone like Asia/Seoul";
 }

@@ -24,6 +24,8 @@ Complaint check_digest(std::string_view text);
 Complaint check_network(std::string_view text);
 /// `namespace NAME` or a network.
 Complaint check_place(std::string_view text);
+/// NAME=VALUE, the name as Kubernetes has those of annotations.
+Complaint check_annotation(std::string_view text);
 Complaint check_address(std::string_view text);
 Complaint check_time_zone(std::string_view text);
 Complaint check_days(std::string_view text);

@@ -23,6 +23,10 @@ void declare_access(Registry& r, Values& v) {
   r.add("ingress.proxies", &v.ingress.proxies,
         "Networks of the ingress controller's pods: their X-Forwarded-For is believed.",
         {.example = "10.244.0.0/16", .check = check_network});
+  r.add("ingress.annotations", &v.ingress.annotations,
+        "Annotations of the Ingress, each NAME=VALUE: what a controller that is not ingress-nginx "
+        "needs for WebSockets that are silent for ingress.idle_seconds.",
+        {.example = "haproxy.org/timeout-tunnel=1h", .check = check_annotation});
   r.add("ingress.idle_seconds", &v.ingress.idle_seconds,
         "Seconds a WebSocket may be silent before the ingress ends it.", {.min = 60, .max = 86400});
   r.require([&v]() -> std::optional<Registry::Blame> {

@@ -24,6 +24,7 @@ struct IngressValues {
   std::string tls_secret;
   std::string controller_namespace = "ingress-nginx";
   std::vector<std::string> proxies;
+  std::vector<std::string> annotations;  ///< NAME=VALUE
   int idle_seconds = 3600;
 };
 

@@ -49,7 +49,8 @@ TEST(ManifestValues, AnUnknownOneIsToldTheNearest) {
 TEST(ManifestValues, ImpossibleOnesAreRefusedWithTheirPath) {
   EXPECT_THAT(
       problems_with("\nshutdown: {grace_seconds: 29}"),
-      HasSubstr(":2: shutdown.grace_seconds: 29 is too short: leaving, draining and ending take 30"));
+      HasSubstr(
+          ":2: shutdown.grace_seconds: 29 is too short: leaving, draining and ending take 30"));
   EXPECT_THAT(
       problems_with("config: {shutdown: {drain_seconds: 24}}\nshutdown: {grace_seconds: 33}"),
       HasSubstr("take 34 seconds"));
@@ -87,8 +88,8 @@ TEST(ManifestValues, SettingsAreNamedAsTheyStandThere) {
 }
 
 TEST(ManifestValues, TextsThatKubernetesWouldRefuseAreRefused) {
-  for (const char* wrong : {"/", "10.0.0/99", "10.0.0.0/33", "10.0.0.0", "1.2.3.4.5/8", "fd00::/129",
-                            "10.0.0.0/", "10.0.0.0/8x", "namespace", "namespace A"})
+  for (const char* wrong : {"/", "10.0.0/99", "10.0.0.0/33", "10.0.0.0", "1.2.3.4.5/8",
+                            "fd00::/129", "10.0.0.0/", "10.0.0.0/8x", "namespace", "namespace A"})
     EXPECT_THAT(problems_with("network: {redis: ['" + std::string(wrong) + "']}"),
                 HasSubstr("network.redis: "))
         << wrong;
@@ -114,30 +115,48 @@ TEST(ManifestValues, TextsThatKubernetesWouldRefuseAreRefused) {
         << wrong;
 }
 
+TEST(ManifestValues, AnotherControllerIsToldHowLongASocketMayBeSilent) {
+  EXPECT_THAT(problems_with("ingress: {class: traefik}"),
+              HasSubstr(":1: ingress.class: 'traefik' is not of ingress-nginx"));
+  EXPECT_EQ(
+      problems_with("ingress: {class: haproxy, annotations: [haproxy.org/timeout-tunnel=1h]}"), "");
+  EXPECT_EQ(problems_with("ingress: {class: traefik, enabled: false}"), "");
+  EXPECT_EQ(problems_with("ingress: {class: nginx-internal}"), "");
+  for (const char* wrong : {"a", "=1", "/a=1", "a b=1", "A_/b=1", "x/=1"})
+    EXPECT_THAT(problems_with("ingress: {annotations: ['" + std::string(wrong) + "']}"),
+                HasSubstr("is not NAME=VALUE"))
+        << wrong;
+}
+
 TEST(ManifestValues, WhatWouldBeIgnoredIsRefused) {
-  EXPECT_THAT(problems_with("secrets: {each: [{name: user, secret: a},\n {name: shrad-0, secret: b}]}"),
-              HasSubstr(":2: secrets.each.1.name: there is no database 'shrad-0'; did you mean "
-                        "'shard-0'?"));
+  EXPECT_THAT(
+      problems_with("secrets: {each: [{name: user, secret: a},\n {name: shrad-0, secret: b}]}"),
+      HasSubstr(":2: secrets.each.1.name: there is no database 'shrad-0'; did you mean "
+                "'shard-0'?"));
   EXPECT_THAT(problems_with("secrets: {each: [{name: user, secret: a}, {name: user, secret: b}]}"),
               HasSubstr("secrets.each.1.name: 'user' stands there twice"));
-  EXPECT_THAT(problems_with("roles: {message: {replicas: 0}}"),
-              HasSubstr(":1: roles.message.replicas: is 0, but others ask this role: gateway, user, "
-                        "room, search, websocket"));
+  EXPECT_THAT(
+      problems_with("roles: {message: {replicas: 0}}"),
+      HasSubstr(":1: roles.message.replicas: is 0, but others ask this role: gateway, user, "
+                "room, search, websocket"));
   EXPECT_THAT(problems_with("roles: {gateway: {replicas: 0}}"),
               HasSubstr("roles.gateway.replicas: is 0, but the Ingress leads to this role"));
   EXPECT_THAT(problems_with("roles: {notification: {replicas: 0, most_replicas: 5}}"),
               HasSubstr("roles.notification.most_replicas: needs roles.notification.replicas"));
   EXPECT_THAT(problems_with("roles: {websocket: {connections: 5}}"),
               HasSubstr("roles.websocket.connections: needs an autoscaler"));
-  EXPECT_THAT(problems_with("secrets: {search: passwords}"),
-              HasSubstr("config.search: 'elasticsearch+http://respring-elasticsearch:9200' names no "
-                        "user"));
+  EXPECT_THAT(
+      problems_with("secrets: {search: passwords}"),
+      HasSubstr("config.search: 'elasticsearch+http://respring-elasticsearch:9200' names no "
+                "user"));
 }
 
 TEST(ManifestValues, ServersThatNobodyCouldReachAreRefused) {
   const auto without = [](const std::string& what) {
-    return problems_with("servers: {enabled: false}\nnetwork:\n  databases: [namespace a]\n"
-                         "  kafka: [namespace a]\n  search: [namespace a]\n" + what);
+    return problems_with(
+        "servers: {enabled: false}\nnetwork:\n  databases: [namespace a]\n"
+        "  kafka: [namespace a]\n  search: [namespace a]\n" +
+        what);
   };
   EXPECT_EQ(without("  redis: [namespace a]"), "");
   EXPECT_THAT(without("  redis: []"),
@@ -163,7 +182,7 @@ TEST(ManifestValues, WhatIsDerivedCannotBeWritten) {
 TEST(ManifestValues, OnlyProxiesThatAreNamedAreBelieved) {
   EXPECT_THAT(problems_with("ingress: {proxies: []}"), HasSubstr("ingress.proxies: is missing"));
   EXPECT_THAT(problems_with("ingress: {proxies: [namespace ingress-nginx]}"),
-              HasSubstr("X-Forwarded-For is believed by address"));
+              HasSubstr("ingress.proxies: 'namespace ingress-nginx' is not a network"));
   EXPECT_THAT(problems_with("config: {trusted_proxies: [0.0.0.0/0]}"),
               HasSubstr("config.trusted_proxies: in a cluster they are in ingress.proxies"));
   EXPECT_EQ(problems_with("ingress: {proxies: [], enabled: false}"), "");
