@@ -88,6 +88,23 @@ class Manifests(unittest.TestCase):
             self.assertEqual(schemas.wrong(job), [])
             self.assertIs(job["spec"]["suspend"], True)
 
+    def test_jobs_end_and_repeat_nothing_that_was_refused(self):
+        respring("render", "--env", "prod", "--out", str(self.folder / "prod"))
+        rendered = by_name(respring("render", "--env", "prod"))
+        specs = [item["spec"] for (kind, _), item in rendered.items() if kind == "Job"]
+        specs += [item["spec"]["jobTemplate"]["spec"] for (kind, _), item in rendered.items() if kind == "CronJob"]
+        specs += [yaml.safe_load(file.read_text("utf-8"))["spec"]
+                  for file in (self.folder / "prod/overlays/prod/jobs").glob("*.yaml")]
+        self.assertEqual(len(specs), 4)
+        for spec in specs:
+            self.assertGreater(spec["activeDeadlineSeconds"], 0)
+            self.assertGreater(spec["backoffLimit"], 0)
+            # Kubernetes takes a failure policy only so.
+            self.assertEqual(spec["template"]["spec"]["restartPolicy"], "Never")
+            final, disrupted = spec["podFailurePolicy"]["rules"]
+            self.assertEqual(final, {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [4, 64, 78]}})
+            self.assertEqual(disrupted["action"], "Ignore")
+
     def test_one_secret_may_hold_everything_and_have_the_longest_name(self):
         name = "s" * 62 + "x"
         values = self.folder / "values.yaml"

@@ -38,7 +38,7 @@ Object pod(const Input& input, std::vector<Array> commands, const Object& resour
   Object spec = {{"serviceAccountName", "respring-operator"},
                  {"automountServiceAccountToken", false},
                  {"enableServiceLinks", false},
-                 {"restartPolicy", "OnFailure"},
+                 {"restartPolicy", "Never"},
                  {"securityContext", parts.security}};
   Array before;
   for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
@@ -54,11 +54,26 @@ Object pod(const Input& input, std::vector<Array> commands, const Object& resour
   return spec;
 }
 
-Object job(const Input& input, const std::string& name, std::vector<Array> commands,
+constexpr int kMigrationSeconds = 6 * 3600;   // a large table is rebuilt row by row
+constexpr int kMoveSeconds = 24 * 3600;       // what is copied is kept, the next run goes on
+
+/// What another attempt cannot change ends the Job: refusals, wrong words, wrong settings. A machine
+/// that is emptied is nobody's failure.
+Object failures() {
+  const Object final_codes = {{"operator", "In"}, {"values", Array{4, 64, 78}}};
+  const Object disrupted = {{"type", "DisruptionTarget"}, {"status", "True"}};
+  return {{"rules", Array{Object{{"action", "FailJob"}, {"onExitCodes", final_codes}},
+                          Object{{"action", "Ignore"}, {"onPodConditions", Array{disrupted}}}}}};
+}
+
+Object job(const Input& input, const std::string& name, std::vector<Array> commands, int seconds,
            bool suspended) {
   Object spec = pod(input, std::move(commands), small_resources());
   Object out = object(input, "batch/v1", "Job", name, "operator");
-  Object body = {{"backoffLimit", 6}, {"ttlSecondsAfterFinished", 604'800}};
+  Object body = {{"backoffLimit", 6},
+                 {"activeDeadlineSeconds", seconds},
+                 {"podFailurePolicy", failures()},
+                 {"ttlSecondsAfterFinished", 604'800}};
   if (suspended) body.emplace_back("suspend", true);
   body.emplace_back("template", Object{{"metadata", Object{{"labels", selector("operator")}}},
                                        {"spec", std::move(spec)}});
@@ -76,6 +91,7 @@ Object archive(const Input& input) {
   Object once = {
       {"backoffLimit", 2},
       {"activeDeadlineSeconds", values.deadline_seconds},
+      {"podFailurePolicy", failures()},
       {"template",
        Object{{"metadata", Object{{"labels", selector("operator")},
                                   {"annotations", Object{{"respring/config-hash", hash}}}}},
@@ -109,13 +125,15 @@ void add_jobs(const Input& input, Objects& out) {
   const std::string hash =
       fingerprint(input.tag() + pod_parts(input, operators).settings_hash).substr(0, 8);
   out.emplace_back(
-      job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()}, false));
+      job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()},
+          kMigrationSeconds, false));
   if (input.values.archive.enabled) out.emplace_back(archive(input));
 }
 
 Objects operator_jobs(const Input& input) {
-  return {job(input, "respring-move", {{"shard", "move", "--slot", "0", "--to", "shard-1"}}, true),
-          job(input, "respring-rebalance", {{"shard", "rebalance", "--yes"}}, true)};
+  return {job(input, "respring-move", {{"shard", "move", "--slot", "0", "--to", "shard-1"}},
+              kMoveSeconds, true),
+          job(input, "respring-rebalance", {{"shard", "rebalance", "--yes"}}, kMoveSeconds, true)};
 }
 
 }  // namespace respring::manifests
