@@ -105,6 +105,30 @@ class Manifests(unittest.TestCase):
             self.assertEqual(final, {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [4, 64, 78]}})
             self.assertEqual(disrupted["action"], "Ignore")
 
+    def test_development_servers_are_watched_and_changed_with_their_settings(self):
+        sets = {name: item["spec"]["template"] for (kind, name), item in
+                by_name(respring("render", "--env", "dev")).items() if kind == "StatefulSet"}
+        self.assertEqual(sorted(sets), [f"respring-{name}" for name in ("elasticsearch", "kafka", "mysql", "redis")])
+        for name, template in sets.items():
+            container, = template["spec"]["containers"]
+            self.assertIn("livenessProbe", container, name)
+            self.assertIs(container["securityContext"]["readOnlyRootFilesystem"], name[9:] in ("mysql", "redis"), name)
+        self.assertIn("respring/config-hash", sets["respring-mysql"]["metadata"]["annotations"])
+
+    def test_pods_carry_the_recommended_labels_and_ask_names_of_kube_system_only(self):
+        wanted = {f"app.kubernetes.io/{name}" for name in
+                  ("name", "component", "instance", "version", "part-of", "managed-by")}
+        for (kind, name), item in by_name(respring("render", "--env", "dev")).items():
+            template = item.get("spec", {}).get("template")
+            if template:
+                self.assertEqual(wanted - set(template["metadata"]["labels"]), set(), (kind, name))
+            if kind == "NetworkPolicy":
+                rules = [rule for rule in item["spec"].get("egress", []) if {"protocol": "UDP", "port": 53} in
+                         rule.get("ports", [])]
+                for rule in rules:
+                    self.assertEqual([peer["namespaceSelector"] for peer in rule["to"]],
+                                     [{"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}])
+
     def test_one_secret_may_hold_everything_and_have_the_longest_name(self):
         name = "s" * 62 + "x"
         values = self.folder / "values.yaml"

@@ -54,11 +54,11 @@ Object pod(const Input& input, std::vector<Array> commands, const Object& resour
   return spec;
 }
 
-constexpr int kMigrationSeconds = 6 * 3600;   // a large table is rebuilt row by row
-constexpr int kMoveSeconds = 24 * 3600;       // what is copied is kept, the next run goes on
+constexpr int kMigrationSeconds = 6 * 3600;  // a large table is rebuilt row by row
+constexpr int kMoveSeconds = 24 * 3600;      // what is copied is kept, the next run goes on
 
-/// What another attempt cannot change ends the Job: refusals, wrong words, wrong settings. A machine
-/// that is emptied is nobody's failure.
+/// What another attempt cannot change ends the Job: refusals, wrong words, wrong settings. A
+/// machine that is emptied is nobody's failure.
 Object failures() {
   const Object final_codes = {{"operator", "In"}, {"values", Array{4, 64, 78}}};
   const Object disrupted = {{"type", "DisruptionTarget"}, {"status", "True"}};
@@ -75,7 +75,7 @@ Object job(const Input& input, const std::string& name, std::vector<Array> comma
                  {"podFailurePolicy", failures()},
                  {"ttlSecondsAfterFinished", 604'800}};
   if (suspended) body.emplace_back("suspend", true);
-  body.emplace_back("template", Object{{"metadata", Object{{"labels", selector("operator")}}},
+  body.emplace_back("template", Object{{"metadata", Object{{"labels", labels(input, "operator")}}},
                                        {"spec", std::move(spec)}});
   out.emplace_back("spec", std::move(body));
   return out;
@@ -93,19 +93,20 @@ Object archive(const Input& input) {
       {"activeDeadlineSeconds", values.deadline_seconds},
       {"podFailurePolicy", failures()},
       {"template",
-       Object{{"metadata", Object{{"labels", selector("operator")},
+       Object{{"metadata", Object{{"labels", labels(input, "operator")},
                                   {"annotations", Object{{"respring/config-hash", hash}}}}},
               {"spec", std::move(spec)}}}};
   Object out = object(input, "batch/v1", "CronJob", "respring-archive", "operator");
   out.emplace_back(
-      "spec", Object{{"schedule", values.schedule},
-                     {"timeZone", values.time_zone},
-                     {"concurrencyPolicy", "Forbid"},
-                     {"startingDeadlineSeconds", 3600},
-                     {"successfulJobsHistoryLimit", 3},
-                     {"failedJobsHistoryLimit", 3},
-                     {"jobTemplate", Object{{"metadata", Object{{"labels", selector("operator")}}},
-                                            {"spec", std::move(once)}}}});
+      "spec",
+      Object{{"schedule", values.schedule},
+             {"timeZone", values.time_zone},
+             {"concurrencyPolicy", "Forbid"},
+             {"startingDeadlineSeconds", 3600},
+             {"successfulJobsHistoryLimit", 3},
+             {"failedJobsHistoryLimit", 3},
+             {"jobTemplate", Object{{"metadata", Object{{"labels", labels(input, "operator")}}},
+                                    {"spec", std::move(once)}}}});
   return out;
 }
 
@@ -124,9 +125,8 @@ void add_jobs(const Input& input, Objects& out) {
   // A Job cannot change: another version or configuration is another Job.
   const std::string hash =
       fingerprint(input.tag() + pod_parts(input, operators).settings_hash).substr(0, 8);
-  out.emplace_back(
-      job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()},
-          kMigrationSeconds, false));
+  out.emplace_back(job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()},
+                       kMigrationSeconds, false));
   if (input.values.archive.enabled) out.emplace_back(archive(input));
 }
 

@@ -41,12 +41,11 @@ json::Value policy(const Input& input, const std::string& name, const std::strin
 
 Array both() { return {"Ingress", "Egress"}; }
 
-/// Names are asked of the cluster's DNS, wherever it runs.
+/// Names are asked of the cluster's DNS; a pod elsewhere may call itself so, too.
 Object to_dns() {
-  return {{"to", Array{Object{
-                     {"namespaceSelector", Object{}},
-                     {"podSelector", Object{{"matchLabels", Object{{"k8s-app", "kube-dns"}}}}}}}},
-          {"ports", Array{port("UDP", 53), port("TCP", 53)}}};
+  Object dns = in_namespace("kube-system");
+  dns.emplace_back("podSelector", Object{{"matchLabels", Object{{"k8s-app", "kube-dns"}}}});
+  return {{"to", Array{std::move(dns)}}, {"ports", Array{port("UDP", 53), port("TCP", 53)}}};
 }
 
 /// One rule per kind of server, with every port of its addresses.

@@ -69,16 +69,20 @@ Object selector(const std::string& component) {
   return {{"app.kubernetes.io/name", "respring"}, {"app.kubernetes.io/component", component}};
 }
 
+Object labels(const Input& input, const std::string& component) {
+  Object out = selector(component);
+  out.emplace_back("app.kubernetes.io/instance", "respring");
+  out.emplace_back("app.kubernetes.io/version", input.tag());
+  out.emplace_back("app.kubernetes.io/part-of", "respring");
+  out.emplace_back("app.kubernetes.io/managed-by", "respring");
+  return out;
+}
+
 Object object(const Input& input, std::string_view api, std::string_view kind,
               const std::string& name, const std::string& component) {
-  Object labels = selector(component);
-  labels.emplace_back("app.kubernetes.io/instance", "respring");
-  labels.emplace_back("app.kubernetes.io/version", input.tag());
-  labels.emplace_back("app.kubernetes.io/part-of", "respring");
-  labels.emplace_back("app.kubernetes.io/managed-by", "respring");
   return {{"apiVersion", std::string(api)},
           {"kind", std::string(kind)},
-          {"metadata", Object{{"name", name}, {"labels", std::move(labels)}}}};
+          {"metadata", Object{{"name", name}, {"labels", labels(input, component)}}}};
 }
 
 std::string fingerprint(std::string_view text) {
@@ -134,10 +138,10 @@ PodParts pod_parts(const Input& input, const RoleFacts& role) {
     for (const std::string& key : keys) items.emplace_back(Object{{"key", key}, {"path", key}});
     const std::string volume = volume_of(secret);
     mounts.emplace_back(mount(volume, std::string(kSecretFolder) + "/" + secret, true));
-    parts.volumes.emplace_back(Object{{"name", volume},
-                                      {"secret", Object{{"secretName", secret},
-                                                        {"defaultMode", 0440},
-                                                        {"items", std::move(items)}}}});
+    parts.volumes.emplace_back(Object{
+        {"name", volume},
+        {"secret",
+         Object{{"secretName", secret}, {"defaultMode", 0440}, {"items", std::move(items)}}}});
   }
   parts.container = {
       {"name", "respring"},

@@ -33,6 +33,8 @@ json::Object object(const Input& input, std::string_view api, std::string_view k
                     const std::string& name, const std::string& component);
 /// The labels by which pods of a component are found.
 json::Object selector(const std::string& component);
+/// Those and the others that Kubernetes recommends.
+json::Object labels(const Input& input, const std::string& component);
 /// A ConfigMap, and what its content is known by.
 json::Value config_map(const Input& input, const std::string& name, const std::string& component,
                        const std::string& file, const std::string& text);

@@ -62,7 +62,7 @@ Object pod(const Input& input, const RoleFacts& role) {
     spec.emplace_back("imagePullSecrets", Array{Object{{"name", input.values.image.pull_secret}}});
   }
   return {
-      {"metadata", Object{{"labels", selector(role.name)},
+      {"metadata", Object{{"labels", labels(input, role.name)},
                           {"annotations", Object{{"respring/config-hash", parts.settings_hash}}}}},
       {"spec", std::move(spec)}};
 }

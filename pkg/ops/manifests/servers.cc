@@ -1,5 +1,5 @@
 // MySQL, Redis, Kafka and Elasticsearch for development: one pod each, no replication, no backup.
-#include <set>
+#include <algorithm>
 
 #include "ops/manifests/objects.h"
 
@@ -19,6 +19,8 @@ struct Server {
   std::string memory;
   Array command;
   Array environment;
+  std::vector<std::string> scratch = {};  ///< folders that it writes to besides `data`
+  bool read_only = false;                 ///< else its image writes where it was unpacked
 };
 
 Object variable(const char* name, const std::string& value) {
@@ -40,7 +42,9 @@ Server mysql(const Input& in) {
           {},
           {secret_variable("MYSQL_ROOT_PASSWORD", in.values.secrets.databases),
            variable("MYSQL_USER", "respring"),
-           secret_variable("MYSQL_PASSWORD", in.values.secrets.databases)}};
+           secret_variable("MYSQL_PASSWORD", in.values.secrets.databases)},
+          {"/tmp", "/var/run/mysqld"},
+          true};
 }
 
 Server redis(const Input& in) {
@@ -57,7 +61,9 @@ Server redis(const Input& in) {
           "/data",
           "256Mi",
           {"sh", "-c", start},
-          std::move(environment)};
+          std::move(environment),
+          {},
+          true};
 }
 
 Server kafka(const Input& in) {
@@ -121,8 +127,16 @@ std::string databases_sql(const Input& in) {
   return sql;
 }
 
+/// `scratch-var-run-mysqld`.
+std::string scratch_name(std::string folder) {
+  std::ranges::replace(folder, '/', '-');
+  return "scratch" + folder;
+}
+
 Object container(const Server& server) {
   Array mounts = {Object{{"name", "data"}, {"mountPath", server.data}}};
+  for (const std::string& folder : server.scratch)
+    mounts.emplace_back(Object{{"name", scratch_name(folder)}, {"mountPath", folder}});
   if (server.name == "mysql")
     mounts.emplace_back(
         Object{{"name", "init"}, {"mountPath", "/docker-entrypoint-initdb.d"}, {"readOnly", true}});
@@ -133,12 +147,16 @@ Object container(const Server& server) {
   if (!server.environment.empty()) out.emplace_back("env", server.environment);
   out.emplace_back("ports", Array{Object{{"name", "server"}, {"containerPort", server.port}}});
   out.emplace_back("startupProbe", tcp);
+  out.emplace_back("livenessProbe", Object{{"tcpSocket", Object{{"port", "server"}}},
+                                           {"periodSeconds", 20},
+                                           {"timeoutSeconds", 5},
+                                           {"failureThreshold", 6}});
   out.emplace_back("readinessProbe", Object{{"tcpSocket", Object{{"port", "server"}}}});
   out.emplace_back("resources",
                    Object{{"requests", Object{{"cpu", "100m"}, {"memory", server.memory}}},
                           {"limits", Object{{"memory", server.memory}}}});
   out.emplace_back("volumeMounts", std::move(mounts));
-  out.emplace_back("securityContext", container_security(false));
+  out.emplace_back("securityContext", container_security(server.read_only));
   return out;
 }
 
@@ -152,9 +170,17 @@ json::Value stateful_set(const Input& in, const Server& server) {
                                  {"fsGroup", server.user},
                                  {"seccompProfile", Object{{"type", "RuntimeDefault"}}}}},
       {"containers", Array{container(server)}}};
-  if (server.name == "mysql")
-    spec.emplace_back("volumes", Array{Object{{"name", "init"},
-                                              {"configMap", Object{{"name", full_name(server)}}}}});
+  Array volumes;
+  Object metadata = {{"labels", labels(in, server.name)}};
+  for (const std::string& folder : server.scratch)
+    volumes.emplace_back(Object{{"name", scratch_name(folder)}, {"emptyDir", Object{}}});
+  if (server.name == "mysql") {
+    volumes.emplace_back(
+        Object{{"name", "init"}, {"configMap", Object{{"name", full_name(server)}}}});
+    metadata.emplace_back("annotations",
+                          Object{{"respring/config-hash", fingerprint(databases_sql(in))}});
+  }
+  if (!volumes.empty()) spec.emplace_back("volumes", std::move(volumes));
   const Object claim = {
       {"metadata", Object{{"name", "data"}}},
       {"spec", Object{{"accessModes", Array{"ReadWriteOnce"}},
@@ -163,12 +189,12 @@ json::Value stateful_set(const Input& in, const Server& server) {
                                Object{{"storage", memory_text(in.values.servers.storage)}}}}}}}};
   Object out = object(in, "apps/v1", "StatefulSet", full_name(server), server.name);
   out.emplace_back(
-      "spec", Object{{"serviceName", full_name(server)},
-                     {"replicas", 1},
-                     {"selector", Object{{"matchLabels", selector(server.name)}}},
-                     {"template", Object{{"metadata", Object{{"labels", selector(server.name)}}},
-                                         {"spec", std::move(spec)}}},
-                     {"volumeClaimTemplates", Array{claim}}});
+      "spec",
+      Object{{"serviceName", full_name(server)},
+             {"replicas", 1},
+             {"selector", Object{{"matchLabels", selector(server.name)}}},
+             {"template", Object{{"metadata", std::move(metadata)}, {"spec", std::move(spec)}}},
+             {"volumeClaimTemplates", Array{claim}}});
   return out;
 }
 
