@@ -115,6 +115,20 @@ class Manifests(unittest.TestCase):
             self.assertIs(container["securityContext"]["readOnlyRootFilesystem"], name[9:] in ("mysql", "redis"), name)
         self.assertIn("respring/config-hash", sets["respring-mysql"]["metadata"]["annotations"])
 
+    def test_development_servers_ask_for_the_passwords_that_are_named(self):
+        values = self.folder / "values.yaml"
+        values.write_text(json.dumps({"secrets": {"redis": "r", "search": "s"}, "config": {
+            "search": "elasticsearch+http://elastic@respring-elasticsearch:9200"}}))
+        for words, wanted in (((), set()), (("--values", str(values)), {("r", "REDIS_PASSWORD"), ("s", "ELASTIC_PASSWORD")})):
+            rendered = by_name(respring("render", "--env", "dev", *words))
+            asked = {(variable["valueFrom"]["secretKeyRef"]["name"], variable["name"])
+                     for name in ("redis", "elasticsearch")
+                     for variable in rendered["StatefulSet", f"respring-{name}"]["spec"]["template"]["spec"]
+                     ["containers"][0].get("env", []) if "valueFrom" in variable}
+            self.assertEqual(asked, wanted)
+            redis, = rendered["StatefulSet", "respring-redis"]["spec"]["template"]["spec"]["containers"]
+            self.assertEqual('--requirepass "$REDIS_PASSWORD"' in redis["command"][-1], bool(wanted))
+
     def test_pods_carry_the_recommended_labels_and_ask_names_of_kube_system_only(self):
         wanted = {f"app.kubernetes.io/{name}" for name in
                   ("name", "component", "instance", "version", "part-of", "managed-by")}
