@@ -48,6 +48,7 @@ struct HttpClient::Shared {
   void leave();
   PeerConnectionPtr take_idle();
   void keep(PeerConnectionPtr connection);
+  bool is_old(const PeerConnection& connection) const;
 
   const HttpClientOptions options;
   std::mutex mutex;
@@ -116,16 +117,22 @@ void HttpClient::Shared::leave() {
 
 PeerConnectionPtr HttpClient::Shared::take_idle() {
   const std::lock_guard lock(mutex);
-  const auto oldest = Clock::now() - options.max_idle;
+  const auto now = Clock::now();
   while (!idle.empty()) {
     PeerConnectionPtr connection = std::move(idle.back());  // the warmest first
     idle.pop_back();
-    if (connection->idle_since >= oldest && connection->looks_alive()) return connection;
+    if (now - connection->idle_since > options.max_idle || is_old(*connection)) continue;
+    if (connection->looks_alive()) return connection;
   }
   return nullptr;
 }
 
+bool HttpClient::Shared::is_old(const PeerConnection& connection) const {
+  return Clock::now() - connection.opened >= options.max_age;
+}
+
 void HttpClient::Shared::keep(PeerConnectionPtr connection) {
+  if (is_old(*connection)) return;
   connection->idle_since = Clock::now();
   const std::lock_guard lock(mutex);
   idle.push_back(std::move(connection));

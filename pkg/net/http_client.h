@@ -47,6 +47,9 @@ struct HttpClientOptions {
   std::size_t max_waiting = 1024;  ///< calls that wait for a connection; more are `overloaded`
   std::size_t max_body = 8 * 1024 * 1024;  ///< of answers that are not streamed
   Milliseconds connect_timeout{3'000};
+  /// Then another is opened: behind one name, as a Service of Kubernetes is, there may be new
+  /// nodes.
+  Milliseconds max_age{60'000};
   Milliseconds max_idle{30'000};  ///< less than the server's own limit, or calls meet closed ones
 };
 

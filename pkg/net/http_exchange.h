@@ -23,6 +23,7 @@ struct PeerConnection {
 
   asio::ip::tcp::socket socket;
   std::string buffer;
+  const Clock::time_point opened = Clock::now();
   Clock::time_point idle_since;
 };
 using PeerConnectionPtr = std::shared_ptr<PeerConnection>;

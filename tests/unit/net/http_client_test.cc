@@ -147,6 +147,17 @@ TEST_F(HttpClientTest, ReplacesAConnectionThatTheServerClosed) {
     EXPECT_TRUE(call({method, "/", {}, {}, {}, {}})) << name_of(method);
 }
 
+TEST_F(HttpClientTest, KeepsNoConnectionForever) {
+  options_.max_age = milliseconds(90);
+  client_.emplace(options_);
+  EXPECT_TRUE(call({Method::get, "/slow", {}, {}, {}, {}}));  // takes longer than that
+  EXPECT_EQ(client_->idle_connections(), 0U);
+  options_.max_age = milliseconds(60'000);
+  client_.emplace(options_);
+  EXPECT_TRUE(call({Method::get, "/slow", {}, {}, {}, {}}));
+  EXPECT_EQ(client_->idle_connections(), 1U);
+}
+
 TEST_F(HttpClientTest, NeverUsesMoreConnectionsThanAllowed) {
   options_.max_connections = 2;
   client_.emplace(options_);
