@@ -66,12 +66,12 @@ Object failures() {
                           Object{{"action", "Ignore"}, {"onPodConditions", Array{disrupted}}}}}};
 }
 
-Object job(const Input& input, const std::string& name, std::vector<Array> commands, int seconds,
+Object job(const Input& input, const std::string& name, std::vector<Array> commands,
            bool suspended) {
   Object spec = pod(input, std::move(commands), small_resources());
   Object out = object(input, "batch/v1", "Job", name, "operator");
   Object body = {{"backoffLimit", 6},
-                 {"activeDeadlineSeconds", seconds},
+                 {"activeDeadlineSeconds", suspended ? kMoveSeconds : kMigrationSeconds},
                  {"podFailurePolicy", failures()},
                  {"ttlSecondsAfterFinished", 604'800}};
   if (suspended) body.emplace_back("suspend", true);
@@ -125,15 +125,14 @@ void add_jobs(const Input& input, Objects& out) {
   // A Job cannot change: another version or configuration is another Job.
   const std::string hash =
       fingerprint(input.tag() + pod_parts(input, operators).settings_hash).substr(0, 8);
-  out.emplace_back(job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()},
-                       kMigrationSeconds, false));
+  out.emplace_back(
+      job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()}, false));
   if (input.values.archive.enabled) out.emplace_back(archive(input));
 }
 
 Objects operator_jobs(const Input& input) {
-  return {job(input, "respring-move", {{"shard", "move", "--slot", "0", "--to", "shard-1"}},
-              kMoveSeconds, true),
-          job(input, "respring-rebalance", {{"shard", "rebalance", "--yes"}}, kMoveSeconds, true)};
+  return {job(input, "respring-move", {{"shard", "move", "--slot", "0", "--to", "shard-1"}}, true),
+          job(input, "respring-rebalance", {{"shard", "rebalance", "--yes"}}, true)};
 }
 
 }  // namespace respring::manifests
