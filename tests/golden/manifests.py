@@ -5,12 +5,15 @@ import argparse
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
 OWN = HERE / "manifests/own-names.values.yaml"
+# Logs are shipped without the Prometheus operator, and somebody else's entrance may be believed.
+WITHOUT_ITS_PART = {"monitoring.loki_url", "monitoring.log_agent", "ingress.proxies"}
 
 
 def leaves(value, path=""):
@@ -37,6 +40,11 @@ def word_of(value):
     return str(value).removeprefix("namespace ").removeprefix("ingress.annotations/name=")
 
 
+def stands_in(value, rendered):
+    # cpu_millis is written 5001m, seconds sometimes 77s
+    return re.search(rf"(?<![\w-]){re.escape(word_of(value))}[ms]?(?![\w-])", rendered)
+
+
 def missing(reference, rendered):
     """Values that the file of own names lacks, and those that change nothing."""
     given = dict(leaves(yaml.safe_load(OWN.read_text("utf-8"))))
@@ -47,9 +55,24 @@ def missing(reference, rendered):
     for path, value in given.items():
         if isinstance(value, bool) or path.startswith("config."):
             continue
-        # cpu_millis is written 5001m, seconds sometimes 77s
-        if not re.search(rf"(?<![\w-]){re.escape(word_of(value))}[ms]?(?![\w-])", rendered):
+        if not stands_in(value, rendered):
             yield f"{path}: its value {value} is nowhere in what is rendered"
+
+
+def left_behind(render):
+    """Values of a part that are still there when the part is switched off."""
+    given = dict(leaves(yaml.safe_load(OWN.read_text("utf-8"))))
+    for switch in (path for path, value in given.items() if isinstance(value, bool)):
+        part, name = switch.split(".")
+        if name != "enabled" or given[switch] is not True:
+            yield f"{switch}: nothing says what goes with it"
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as off:
+            off.write(f"{part}: {{{name}: false}}\n")
+            off.flush()
+            rendered = render(off.name)
+        for path, value in given.items():
+            if path.startswith(f"{part}.") and path not in (switch, *WITHOUT_ITS_PART) and stands_in(value, rendered):
+                yield f"{path}: its value {value} is still there without {part}"
 
 
 def main():
@@ -61,8 +84,11 @@ def main():
         return subprocess.run([binary, "manifests", *words], capture_output=True, text=True,
                               timeout=60, check=True, cwd="/", env={"LC_ALL": "C"}).stdout
 
-    wrong = list(missing(ask("values"), ask("render", "--env", "dev", "--values", str(OWN))))
-    print("\n".join(wrong) or "every value goes somewhere")
+    def render(*files):
+        return ask("render", "--env", "dev", *(word for file in files for word in ("--values", file)))
+
+    wrong = [*missing(ask("values"), render(str(OWN))), *left_behind(lambda off: render(str(OWN), off))]
+    print("\n".join(wrong) or "every value goes somewhere, and away with its part")
     return 1 if wrong else 0
 
 
