@@ -37,12 +37,8 @@ def word_of(value):
     """How a value looks in the output."""
     if match := re.fullmatch(r"(\d+)MiB", str(value)):
         return match[1] + "Mi"
-    return str(value).removeprefix("namespace ").removeprefix("ingress.annotations/name=")
-
-
-def stands_in(value, rendered):
-    # cpu_millis is written 5001m, seconds sometimes 77s
-    return re.search(rf"(?<![\w-]){re.escape(word_of(value))}[ms]?(?![\w-])", rendered)
+    # `namespace NAME`, `NAME=VALUE`
+    return str(value).removeprefix("namespace ").rpartition("=")[2]
 
 
 def missing(reference, rendered):
@@ -57,6 +53,11 @@ def missing(reference, rendered):
             continue
         if not stands_in(value, rendered):
             yield f"{path}: its value {value} is nowhere in what is rendered"
+
+
+def stands_in(value, rendered):
+    # cpu_millis is written 5001m, seconds sometimes 77s
+    return re.search(rf"(?<![\w-]){re.escape(word_of(value))}[ms]?(?![\w-])", rendered)
 
 
 def left_behind(render):
