@@ -1,57 +1,115 @@
 // Rules about who reaches whom, and how objects find each other.
 #include <algorithm>
+#include <set>
 
-#include "ops/manifests/check.h"
+#include "ops/manifests/check_reach.h"
 
 namespace respring::manifests {
 namespace {
 
 using json::Value;
 
-json::Value labels_of(const std::string& component) { return selector(component); }
-
-/// Whether a rule's peers (`from` or `to`) choose pods of that component in this namespace.
-bool names(const Value& rule, const char* side, const std::string& component) {
-  return std::ranges::any_of(items_at(rule, side), [&](const Value& peer) {
-    return peer.find("namespaceSelector") == nullptr &&
-           matches(at(peer, "podSelector.matchLabels"), labels_of(component));
-  });
+/// Every pod that may speak, by its labels, each once.
+std::vector<const Value*> speakers(const Look& look) {
+  std::vector<const Value*> out;
+  std::set<std::string> seen;
+  for (const Value& object : look.objects()) {
+    if (pod_of(object) != nullptr && seen.insert(json::dump(pod_labels(object))).second)
+      out.push_back(&object);
+  }
+  return out;
 }
 
-bool has_port(const Value& rule, const std::string& name, std::uint16_t number) {
-  return std::ranges::any_of(items_at(rule, "ports"), [&](const Value& port) {
-    const std::string text = text_at(port, "port");
-    return text == name || text == std::to_string(number);
-  });
-}
+/// Holds what policies allow together against the table of roles.
+class Edges {
+ public:
+  explicit Edges(Look& look) : look_(look), policies_(look.objects()), speakers_(speakers(look)) {}
 
-/// Whether the policy `of` lets its pods take (`ingress`/`from`) or open (`egress`/`to`)
-/// connections with `other` on the public port.
-bool allows(const Look& look, const Value* policy, const char* direction, const char* side,
-            const std::string& other) {
-  if (policy == nullptr) return false;
-  const auto& all = items_at(*policy, std::string("spec.") + direction);
-  return std::ranges::any_of(all, [&](const Value& rule) {
-    return names(rule, side, other) && has_port(rule, "http", look.facts().port);
-  });
-}
+  void look() {
+    for (const Value* from : speakers_) {
+      if (runs_respring(look_, *from)) one_way(*from, Way::out);
+    }
+    for (const RoleFacts& role : look_.facts().roles) {
+      const Value* to = look_.find("Deployment", name_of(role));
+      if (to == nullptr) continue;
+      one_way(*to, Way::in);
+      if (!role.faces_clients) insiders_only(*to, role);
+    }
+  }
 
-bool deployed(const Look& look, const std::string& role) {
-  return look.find("Deployment", "respring-" + role) != nullptr;
-}
+ private:
+  bool asks(const std::string& from, const std::string& to) const {
+    const RoleFacts* role = find_role(look_.facts(), from);
+    return role != nullptr && std::ranges::find(role->asks, to) != role->asks.end();
+  }
 
-void check_edge(Look& look, const RoleFacts& from, const RoleFacts& to) {
-  const bool wanted = std::ranges::find(from.asks, to.name) != from.asks.end();
-  const Value* out = look.find("NetworkPolicy", name_of(from));
-  const Value* in = look.find("NetworkPolicy", name_of(to));
-  const std::string edge = from.name + " → " + to.name;
-  if (out != nullptr && allows(look, out, "egress", "to", to.name) != wanted)
-    look.found(*out, "spec.egress " + std::string(wanted ? "lacks" : "has") + " " + edge +
-                         (wanted ? ", which the role needs" : ", which nobody needs"));
-  if (in != nullptr && allows(look, in, "ingress", "from", from.name) != wanted)
-    look.found(*in, "spec.ingress " + std::string(wanted ? "lacks" : "has") + " " + edge +
-                        (wanted ? ", which the role needs" : ", which nobody needs"));
-}
+  PortAt public_port(const Value& workload) const {
+    PortAt port = port_named(workload, "http");
+    if (port.number == 0) port.number = look_.facts().port;
+    return port;
+  }
+
+  /// Every edge of a pod in one direction.
+  void one_way(const Value& own, Way way) {
+    if (!policies_.restrict(way, pod_labels(own))) return;  // the rule `default-deny` says so
+    if (everybody(own, way)) return;
+    for (const Value* other : speakers_) {
+      const Value& from = way == Way::in ? *other : own;
+      const Value& to = way == Way::in ? own : *other;
+      const RoleFacts* asked = find_role(look_.facts(), component_of(to));
+      if (asked != nullptr && text_at(to, "kind") == "Deployment" &&
+          component_of(from) != component_of(to))
+        edge(own, way, from, to);
+    }
+  }
+
+  /// Says which rules leave nobody out.
+  bool everybody(const Value& own, Way way) {
+    bool any = false;
+    for (const PolicyRule& rule : policies_.rules(way, pod_labels(own))) {
+      if (rule.is_for_some()) continue;
+      any = true;
+      look_.found(*rule.policy, rule.where() +
+                                    (way == Way::in ? " lets everybody reach "
+                                                    : " lets everybody be reached by ") +
+                                    component_of(own));
+    }
+    return any;
+  }
+
+  void edge(const Value& own, Way way, const Value& from, const Value& to) {
+    const bool wanted = asks(component_of(from), component_of(to));
+    const Value& other = way == Way::in ? from : to;
+    const auto rule = policies_.allowing(way, pod_labels(own), pod_labels(other), public_port(to));
+    const std::string edge = component_of(from) + " → " + component_of(to);
+    if (rule && !wanted)
+      look_.found(*rule->policy, rule->where() + " has " + edge + ", which nobody needs");
+    if (rule || !wanted) return;
+    const Value* policy = look_.find("NetworkPolicy", text_at(own, "metadata.name"));
+    const std::string list = way == Way::in ? "spec.ingress" : "spec.egress";
+    look_.found(policy == nullptr ? own : *policy,
+                list + " lacks " + edge + ", which the role needs");
+  }
+
+  /// A role that clients do not ask is asked by pods of this namespace, and no others.
+  void insiders_only(const Value& own, const RoleFacts& role) {
+    for (const PolicyRule& rule : policies_.rules(Way::in, pod_labels(own))) {
+      if (!rule.is_for_some() || !rule.has(public_port(own))) continue;
+      for (const Value& peer : rule.peers()) {
+        const bool known = std::ranges::any_of(look_.facts().roles, [&](const RoleFacts& asking) {
+          return asks(asking.name, role.name) && policies_.includes(peer, selector(asking.name));
+        });
+        if (!known || peer.find("namespaceSelector") != nullptr || peer.find("ipBlock") != nullptr)
+          look_.found(*rule.policy, rule.where() + " lets strangers reach " + role.name + ": " +
+                                        json::dump(peer));
+      }
+    }
+  }
+
+  Look& look_;
+  Policies policies_;
+  std::vector<const Value*> speakers_;
+};
 
 }  // namespace
 
@@ -76,14 +134,7 @@ void check_default_deny(Look& look) {
   }
 }
 
-void check_edges(Look& look) {
-  for (const RoleFacts& from : look.facts().roles) {
-    for (const RoleFacts& to : look.facts().roles) {
-      if (from.name != to.name && deployed(look, from.name) && deployed(look, to.name))
-        check_edge(look, from, to);
-    }
-  }
-}
+void check_edges(Look& look) { Edges(look).look(); }
 
 void check_servers_reached(Look& look) {
   for (const RoleFacts& role : look.facts().roles) {
@@ -106,7 +157,7 @@ void check_servers_reached(Look& look) {
     for (const int port : bucket_ports(look, *pod_of(*deployment))) {
       const auto& rules = items_at(*policy, "spec.egress");
       if (std::ranges::none_of(rules, [&](const Value& r) {
-            return has_port(r, "", static_cast<std::uint16_t>(port));
+            return PolicyRule{policy, &r, Way::out}.has({"", port});
           }))
         look.found(*policy, "spec.egress does not reach the bucket of its blobs, port " +
                                 std::to_string(port) + " (network.blobs)");

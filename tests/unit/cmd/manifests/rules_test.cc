@@ -46,7 +46,8 @@ TEST(ManifestRules, WhatIsRenderedBreaksNone) {
   }
 }
 
-/// An object of prod, what is done to it, and the rule that must see it. An empty patch removes it.
+/// An object of prod, what is done to it, and the rule that must see it. An empty patch removes it;
+/// one that is an object is put beside the others.
 struct Break {
   std::string_view rule;
   std::string_view object;
@@ -113,6 +114,30 @@ constexpr Break kBreaks[] = {
     {"network-edge", "NetworkPolicy respring-room", R"([{"op":"remove","path":"/spec/ingress"}])"},
     {"network-edge", "NetworkPolicy respring-gateway",
      R"([{"op":"replace","path":"/spec/egress/1/to/0/podSelector/matchLabels/app.kubernetes.io~1component","value":"notification"}])"},
+    {"network-edge", "NetworkPolicy respring-message",
+     R"([{"op":"remove","path":"/spec/ingress/0/from"}])"},
+    {"network-edge", "NetworkPolicy respring-room",
+     R"([{"op":"replace","path":"/spec/ingress/0/from","value":[{"podSelector":{}}]}])"},
+    {"network-edge", "NetworkPolicy respring-room",
+     R"([{"op":"replace","path":"/spec/ingress/0/from","value":[{"namespaceSelector":{}}]}])"},
+    {"network-edge", "NetworkPolicy respring-room",
+     R"([{"op":"replace","path":"/spec/ingress/0/from/0","value":{"ipBlock":{"cidr":"10.0.0.0/8"}}}])"},
+    {"network-edge", "NetworkPolicy respring-room",
+     R"([{"op":"replace","path":"/spec/ingress/0/from/0","value":{"podSelector":{"matchLabels":{"app":"x"}}}}])"},
+    {"network-edge", "NetworkPolicy respring-room",
+     R"([{"op":"replace","path":"/spec/ingress/0/ports/0/port","value":"8081"}])"},
+    {"network-edge", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/ingress/0/from","value":[]}])"},
+    {"network-edge", "NetworkPolicy respring-user",
+     R"([{"op":"replace","path":"/spec/egress/0","value":{}}])"},
+    {"network-edge", "NetworkPolicy respring-operator",
+     R"([{"op":"replace","path":"/spec/egress/0/to","value":[{"podSelector":{}}]}])"},
+    {"network-edge", "NetworkPolicy extra", R"({"kind":"NetworkPolicy","metadata":{"name":"extra"},
+     "spec":{"podSelector":{},"policyTypes":["Ingress","Egress"],"ingress":[{}],"egress":[{}]}})"},
+    {"network-edge", "NetworkPolicy extra", R"({"kind":"NetworkPolicy","metadata":{"name":"extra"},
+     "spec":{"podSelector":{"matchExpressions":[{"key":"app.kubernetes.io/component","operator":"In",
+     "values":["message"]}]},"ingress":[{"from":[{"podSelector":{"matchExpressions":[{"key":
+     "app.kubernetes.io/component","operator":"Exists"}]}}],"ports":[{"port":"8000","endPort":"9000"}]}]}})"},
     {"network-server", "NetworkPolicy respring-message",
      R"([{"op":"replace","path":"/spec/egress","value":[]}])"},
     {"restricted", "CronJob respring-archive",
@@ -189,6 +214,12 @@ std::string with_pod_path(std::string_view patch) {
 }
 
 void damage(Objects& objects, const Break& one) {
+  if (one.patch.starts_with('{')) {
+    const auto added = json::parse(one.patch);
+    ASSERT_TRUE(added) << one.patch;
+    objects.push_back(added.value());
+    return;
+  }
   const auto at = std::ranges::find(objects, one.object, manifests::title_of);
   ASSERT_NE(at, objects.end()) << one.object;
   if (one.patch.empty()) {
