@@ -73,13 +73,6 @@ bool runs_respring(const Look& look, const json::Value& object);
 /// Whether `labels` has everything in `wanted`.
 bool matches(const json::Value& wanted, const json::Value& labels);
 
-/// The respring.yaml that the pod mounts, or nullptr.
-const std::string* settings_text(const Look& look, const json::Value& pod);
-/// Ports of the bucket that those settings name; none without one.
-std::vector<int> bucket_ports(const Look& look, const json::Value& pod);
-/// Seconds those settings give for draining.
-int drain_of(const Look& look, const json::Value& pod);
-
 void check_restricted(Look& look);
 void check_read_only(Look& look);
 void check_tokens(Look& look);

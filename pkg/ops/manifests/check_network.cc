@@ -136,35 +136,6 @@ void check_default_deny(Look& look) {
 
 void check_edges(Look& look) { Edges(look).look(); }
 
-void check_servers_reached(Look& look) {
-  for (const RoleFacts& role : look.facts().roles) {
-    const Value* deployment = look.find("Deployment", name_of(role));
-    const Value* policy = look.find("NetworkPolicy", name_of(role));
-    if (deployment == nullptr || policy == nullptr) continue;
-    if (text_at(*deployment, "spec.replicas") == "0") continue;
-    // One rule for DNS, one for the roles it asks, one for each kind of server.
-    std::size_t kinds = 0;
-    for (const char* prefix : {"stores.", "redis.", "bus", "search"}) {
-      kinds += std::ranges::any_of(role.uses, [&](const auto& u) { return u.starts_with(prefix); })
-                   ? 1
-                   : 0;
-    }
-    const std::size_t wanted = 1 + (role.asks.empty() ? 0 : 1) + kinds;
-    if (items_at(*policy, "spec.egress").size() < wanted)
-      look.found(*policy,
-                 "spec.egress reaches fewer servers than the role uses; say in the values where "
-                 "they are (network.…)");
-    for (const int port : bucket_ports(look, *pod_of(*deployment))) {
-      const auto& rules = items_at(*policy, "spec.egress");
-      if (std::ranges::none_of(rules, [&](const Value& r) {
-            return PolicyRule{policy, &r, Way::out}.has({"", port});
-          }))
-        look.found(*policy, "spec.egress does not reach the bucket of its blobs, port " +
-                                std::to_string(port) + " (network.blobs)");
-    }
-  }
-}
-
 void check_ingress(Look& look) {
   for (const Value& object : look.objects()) {
     if (text_at(object, "kind") != "Ingress") continue;

@@ -1,7 +1,7 @@
 // Rules about pods and what keeps them running.
 #include <algorithm>
 
-#include "ops/manifests/check.h"
+#include "ops/manifests/check_settings.h"
 
 namespace respring::manifests {
 namespace {
@@ -148,7 +148,8 @@ void check_grace(Look& look) {
     int leave = 0;
     for (const Value* container : containers_of(pod))
       leave = std::max(leave, number_at(*container, "lifecycle.preStop.sleep.seconds"));
-    const int needed = leave + drain_of(look, pod) + 5;
+    const std::string drain = MountedSettings(look, pod).text("shutdown.drain_seconds");
+    const int needed = leave + number_of(drain, look.facts().drain_seconds) + 5;
     if (number_at(pod, "terminationGracePeriodSeconds") < needed)
       look.found(object, "terminationGracePeriodSeconds is below " + std::to_string(needed) +
                              ", what leaving and draining take");

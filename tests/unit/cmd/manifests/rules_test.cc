@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -52,11 +53,12 @@ struct Break {
   std::string_view rule;
   std::string_view object;
   std::string_view patch;
+  std::string environment = "prod";
 };
 
 constexpr std::string_view kPod = "/spec/template/spec";
 
-constexpr Break kBreaks[] = {
+const Break kBreaks[] = {
     {"restricted", "Deployment respring-gateway",
      R"([{"op":"replace","path":"POD/securityContext/runAsNonRoot","value":"false"}])"},
     {"restricted", "Deployment respring-gateway",
@@ -140,6 +142,27 @@ constexpr Break kBreaks[] = {
      "app.kubernetes.io/component","operator":"Exists"}]}}],"ports":[{"port":"8000","endPort":"9000"}]}]}})"},
     {"network-server", "NetworkPolicy respring-message",
      R"([{"op":"replace","path":"/spec/egress","value":[]}])"},
+    {"network-server", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/egress/2/ports/0/port","value":"9"}])"},
+    {"network-server", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/egress/2/ports/0/protocol","value":"UDP"}])"},
+    {"network-server", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/egress/2/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name","value":"reddis"}])"},
+    {"network-server", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/egress/3/ports/0/port","value":"4317"}])"},
+    {"network-server", "NetworkPolicy respring-gateway",
+     R"([{"op":"replace","path":"/spec/egress/0/ports/0/protocol","value":"TCP"}])"},
+    {"network-server", "NetworkPolicy respring-operator",
+     R"([{"op":"replace","path":"/spec/egress","value":[]}])"},
+    {"network-server", "ConfigMap respring-operator",
+     R"([{"op":"replace","path":"/data/respring.yaml","value":"stores: {shards: [{name: a, dsn: 'mysql://u@a.mysql:3307/a'}]}"}])"},
+    {"network-server", "ConfigMap respring-room",
+     R"([{"op":"replace","path":"/data/respring.yaml","value":"stores: {room: 'mysql://u@meta.mysql:3306/a'}"}])"},
+    {"network-server", "NetworkPolicy respring-mysql",
+     R"([{"op":"replace","path":"/spec/ingress/0/ports/0/port","value":"3307"}])", "dev"},
+    {"network-server", "NetworkPolicy respring-mysql",
+     R"([{"op":"replace","path":"/spec/ingress/0/from/1/podSelector/matchLabels/app.kubernetes.io~1component","value":"gateway"}])",
+     "dev"},
     {"restricted", "CronJob respring-archive",
      R"([{"op":"replace","path":"/spec/jobTemplate/spec/template/spec/securityContext/runAsNonRoot","value":"false"}])"},
     {"read-only-root", "CronJob respring-archive",
@@ -233,10 +256,12 @@ void damage(Objects& objects, const Break& one) {
 }
 
 TEST(ManifestRules, EachSeesWhatBreaksIt) {
-  const Objects good = rendered("prod");
+  std::map<std::string, Objects> good;
+  for (const std::string& environment : environment_names())
+    good[environment] = rendered(environment);
   std::set<std::string_view> broken;
   for (const Break& one : kBreaks) {
-    Objects objects = good;
+    Objects objects = good[one.environment];
     damage(objects, one);
     EXPECT_THAT(findings_in(objects),
                 testing::Contains(testing::StartsWith(std::string(one.rule) + ": ")))
