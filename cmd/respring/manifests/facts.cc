@@ -1,6 +1,7 @@
 #include "respring/manifests/facts.h"
 
 #include "config/layers.h"
+#include "net/http_server.h"
 #include "respring/serve/admin.h"
 #include "respring/serve/role_table.h"
 #include "respring/settings.h"
@@ -91,6 +92,7 @@ manifests::BinaryFacts binary_facts() {
   facts.live_path = kLivePath;
   facts.ready_path = kReadyPath;
   facts.metrics_path = kMetricsPath;
+  facts.websocket_path = net::HttpServerOptions{}.upgrade_path;
   facts.drain_seconds = defaults.drain_seconds;
   return facts;
 }

@@ -78,16 +78,20 @@ void check_read_only(Look& look);
 void check_tokens(Look& look);
 void check_probes(Look& look);
 void check_ports(Look& look);
+void check_services(Look& look);
 void check_grace(Look& look);
 void check_resources(Look& look);
 void check_images(Look& look);
 void check_mounts(Look& look);
+void check_names(Look& look);
 void check_default_deny(Look& look);
 void check_edges(Look& look);
 void check_servers_reached(Look& look);
 void check_ingress(Look& look);
 void check_budgets(Look& look);
 void check_autoscalers(Look& look);
+void check_spread(Look& look);
+void check_rollout(Look& look);
 void check_schedules(Look& look);
 void check_selectors(Look& look);
 void check_labels(Look& look);
@@ -95,5 +99,6 @@ void check_settings(Look& look);
 void check_commands(Look& look);
 void check_secrets(Look& look);
 void check_metrics(Look& look);
+void check_scrape(Look& look);
 
 }  // namespace respring::manifests

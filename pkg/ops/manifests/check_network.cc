@@ -136,27 +136,6 @@ void check_default_deny(Look& look) {
 
 void check_edges(Look& look) { Edges(look).look(); }
 
-void check_ingress(Look& look) {
-  for (const Value& object : look.objects()) {
-    if (text_at(object, "kind") != "Ingress") continue;
-    const Value* idle =
-        at(object, "metadata.annotations").find("nginx.ingress.kubernetes.io/proxy-read-timeout");
-    const bool patient =
-        idle != nullptr && idle->as_string() && number_of(*idle->as_string()) >= 60;
-    if (!patient)
-      look.found(
-          object,
-          "metadata.annotations: proxy-read-timeout is below 60 seconds, WebSockets would be cut");
-    for (const Value& rule : items_at(object, "spec.rules")) {
-      for (const Value& path : items_at(rule, "http.paths")) {
-        const std::string service = text_at(path, "backend.service.name");
-        if (look.find("Service", service) == nullptr)
-          look.found(object, "spec.rules: there is no Service " + service);
-      }
-    }
-  }
-}
-
 void check_selectors(Look& look) {
   for (const Value& object : look.objects()) {
     const std::string kind = text_at(object, "kind");

@@ -1,50 +1,63 @@
-// Rules about what manifests hand to the binary: commands, Secrets, names of metrics.
+// Rules about what manifests hand to the binary: commands, and secrets never.
 #include <algorithm>
-#include <set>
+#include <array>
 
-#include "ops/manifests/check.h"
-#include "telemetry/metrics.h"
+#include "ops/manifests/check_settings.h"
 
 namespace respring::manifests {
 namespace {
 
 using json::Value;
 
-/// Words that look like our metrics in a text: respring_…
-std::set<std::string> metric_words(const std::string& text) {
-  constexpr std::string_view kStart = "respring_";
-  std::set<std::string> out;
-  for (std::size_t at = text.find(kStart); at != std::string::npos; at = text.find(kStart, at)) {
-    const std::size_t end =
-        std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_", at), text.size());
-    out.insert(text.substr(at, end - at));
-    at = end;
+/// The shard that `shard move … --to SHARD` names; empty when the command is another.
+std::string moved_to(const std::vector<std::string>& words) {
+  constexpr std::string_view kTo = "--to";
+  if (words.size() < 2 || words[0] != "shard" || words[1] != "move") return {};
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    if (words[i] == kTo && i + 1 < words.size()) return words[i + 1];
+    if (words[i].starts_with("--to=")) return words[i].substr(kTo.size() + 1);
   }
-  return out;
+  return {};
 }
 
-bool is_metric(std::string name) {
-  const auto& table = metrics::table();
-  const auto known = [&](std::string_view word) {
-    return std::ranges::find(table, word, &metrics::Declaration::name) != table.end();
-  };
-  if (known(name)) return true;
-  for (const std::string_view end : {"_bucket", "_sum", "_count"}) {
-    if (name.ends_with(end) && known(name.substr(0, name.size() - end.size()))) return true;
+/// By its last word: PASSWORD_QUEUE is none, and SECRET_ACCESS_KEY one whose ACCESS_KEY is not.
+bool names_secret(const std::string& variable) {
+  constexpr std::array<std::string_view, 7> kSecret = {"PASSWORD", "PASSWD", "PASSPHRASE", "TOKEN",
+                                                       "SECRET",   "KEY",    "CREDENTIALS"};
+  const std::string last = variable.substr(variable.rfind('_') + 1);  // npos + 1 is 0
+  if (std::ranges::find(kSecret, last) == kSecret.end()) return false;
+  const bool known = variable.ends_with("ACCESS_KEY") || variable.ends_with("PUBLIC_KEY");
+  return !known || variable.find("SECRET") != std::string::npos;
+}
+
+/// Whether a text has an address like `scheme://user:password@host`.
+bool has_password(const std::string& text) {
+  constexpr std::string_view kScheme = "://";
+  for (std::size_t at = text.find(kScheme); at != std::string::npos; at = text.find(kScheme, at)) {
+    at += kScheme.size();
+    const std::size_t end = std::min(text.find_first_of("/ \t\n\"'`,", at), text.size());
+    const std::string place = text.substr(at, end - at);
+    const auto sign = place.rfind('@');
+    const auto colon = place.find(':');
+    if (sign != std::string::npos && colon < sign && colon + 1 < sign) return true;
   }
   return false;
 }
 
-void check_metric_words(Look& look, const Value& object, const std::string& text) {
-  for (const std::string& word : metric_words(text)) {
-    if (!is_metric(word)) look.found(object, "the binary has no metric '" + word + "'");
-  }
-}
-
-void check_expressions(Look& look, const Value& object) {
-  for (const Value& group : items_at(object, "spec.groups")) {
-    for (const Value& rule : items_at(group, "rules"))
-      check_metric_words(look, object, text_at(rule, "expr"));
+void check_variables(Look& look, const Value& object, const Value& pod) {
+  for (const Value* container : containers_of(pod)) {
+    for (const Value& variable : items_at(*container, "env")) {
+      const std::string name = text_at(variable, "name");
+      const std::string value = text_at(variable, "value");
+      if (!value.empty() && (names_secret(name) || has_password(value)))
+        look.found(object, "env " + name + " holds its value instead of a reference");
+    }
+    for (const char* list : {"args", "command"}) {
+      for (const Value& word : items_at(*container, list)) {
+        if (word.as_string() != nullptr && has_password(*word.as_string()))
+          look.found(object, std::string(list) + " has a password in an address");
+      }
+    }
   }
 }
 
@@ -53,50 +66,35 @@ void check_expressions(Look& look, const Value& object) {
 void check_commands(Look& look) {
   for (const Value& object : look.objects()) {
     if (!runs_respring(look, object)) continue;
-    for (const Value* container : containers_of(*pod_of(object))) {
+    const Value& pod = *pod_of(object);
+    for (const Value* container : containers_of(pod)) {
       std::vector<std::string> words;
       for (const Value& word : items_at(*container, "args")) {
         if (word.as_string() != nullptr) words.push_back(*word.as_string());
       }
-      if (const auto wrong = look.judges().command(words))
-        look.found(object, "containers[" + text_at(*container, "name") + "].args: " + *wrong);
+      const std::string where = "containers[" + text_at(*container, "name") + "].args: ";
+      if (const auto wrong = look.judges().command(words)) look.found(object, where + *wrong);
+      const std::string shard = moved_to(words);
+      if (shard.empty()) continue;
+      const std::vector<std::string> shards = MountedSettings(look, pod).shards();
+      if (std::ranges::find(shards, shard) == shards.end())
+        look.found(object, where + "its settings have no shard " + shard);
     }
   }
 }
 
 void check_secrets(Look& look) {
   for (const Value& object : look.objects()) {
-    if (text_at(object, "kind") == "Secret" &&
+    const std::string kind = text_at(object, "kind");
+    if (kind == "Secret" &&
         (object.find("data") != nullptr || object.find("stringData") != nullptr))
       look.found(object, "holds a secret; make it outside of the manifests");
-    const Value* pod = pod_of(object);
-    if (pod == nullptr) continue;
-    for (const Value* container : containers_of(*pod)) {
-      for (const Value& variable : items_at(*container, "env")) {
-        const std::string name = text_at(variable, "name");
-        const bool secret =
-            name.find("PASSWORD") != std::string::npos || name.find("TOKEN") != std::string::npos;
-        if (secret && !text_at(variable, "value").empty())
-          look.found(object, "env " + name + " holds its value instead of a reference");
-      }
-    }
-  }
-}
-
-void check_metrics(Look& look) {
-  for (const Value& object : look.objects()) {
-    const std::string kind = text_at(object, "kind");
-    if (kind == "PrometheusRule") check_expressions(look, object);
-    if (kind == "HorizontalPodAutoscaler") {
-      for (const Value& metric : items_at(object, "spec.metrics"))
-        check_metric_words(look, object, text_at(metric, "pods.metric.name"));
-    }
+    if (const Value* pod = pod_of(object)) check_variables(look, object, *pod);
     const Value& data = at(object, "data");
     if (kind != "ConfigMap" || data.as_object() == nullptr) continue;
     for (const auto& [file, text] : *data.as_object()) {
-      // A dashboard. Databases have such names, too, but stand in other files.
-      if (file.ends_with(".json") && text.as_string() != nullptr)
-        check_metric_words(look, object, *text.as_string());
+      if (text.as_string() != nullptr && has_password(*text.as_string()))
+        look.found(object, "data." + file + " has a password in an address");
     }
   }
 }

@@ -25,6 +25,7 @@ struct BinaryFacts {
   std::string live_path;
   std::string ready_path;
   std::string metrics_path;
+  std::string websocket_path;
   int drain_seconds = 0;  ///< unless the settings say otherwise
 };
 
