@@ -6,6 +6,7 @@ import difflib
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,6 +25,15 @@ def ask(binary, *words):
 def without_dashboards(stream):
     """They are the same in every environment: those of prod are held."""
     return "---\n".join(part for part in stream.split("---\n") if "grafana_dashboard" not in part)
+
+
+def jobs(binary, environment):
+    """Jobs that people start: files beside the objects of an environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        ask(binary, "manifests", "render", "--env", environment, "--out", str(out))
+        files = sorted((out / "overlays" / environment / "jobs").iterdir())
+        return "---\n".join(file.read_text("utf-8") for file in files)
 
 
 def commands(binary):
@@ -48,6 +58,7 @@ def expected(binary):
         stream = ask(binary, "manifests", "render", "--env", environment)
         files[HERE / f"manifests/{environment}.yaml"] = (
             stream if environment == "prod" else without_dashboards(stream))
+    files[HERE / "manifests/prod-jobs.yaml"] = jobs(binary, "prod")
     own_names = str(HERE / "manifests/own-names.values.yaml")
     files[HERE / "manifests/own-names.yaml"] = without_dashboards(
         ask(binary, "manifests", "render", "--env", "dev", "--values", own_names))

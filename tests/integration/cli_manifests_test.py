@@ -130,6 +130,63 @@ class Manifests(unittest.TestCase):
         self.assertRegex(done.stdout, r"prod +read-only-root +Deployment respring-user +"
                                       r"containers\[respring\]\.securityContext\.readOnlyRoot")
 
+    def test_jobs_that_people_start_are_judged_like_the_rest(self):
+        self.render()
+        file = self.out / "overlays/prod/jobs/job-respring-move.yaml"
+        good = file.read_text("utf-8")
+        for before, after, rule in (("runAsNonRoot: true", "runAsNonRoot: false", "restricted"),
+                                    ("- move\n", "- mooove\n", "command"),
+                                    ("- shard-3\n", "- shard-9\n", "command")):
+            self.assertIn(before, good)
+            file.write_text(good.replace(before, after), "utf-8")
+            done = self.manifests("check", str(self.out))
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertRegex(done.stdout, f"prod +{rule} +Job respring-move ")
+
+    def test_every_environment_and_every_value_breaks_no_rule(self):
+        own_names = str(Path(__file__).parents[1] / "golden/manifests/own-names.values.yaml")
+        for words in (("dev",), ("staging",), ("prod",), ("dev", "--values", own_names)):
+            out = str(self.folder / f"out-{len(words)}-{words[0]}")
+            self.assertEqual(self.manifests("render", "--env", *words, "--out", out).returncode, 0)
+            done = self.manifests("check", out)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+    def test_servers_that_no_policy_lets_through_are_found(self):
+        self.render()
+        values = self.folder / "values.yaml"
+        values.write_text("network: {redis: [namespace reddis], tracing: [namespace elsewhere]}\n")
+        self.assertEqual(self.render("--values", str(values)).returncode, 0)
+        done = self.manifests("check", str(self.out))
+        self.assertEqual(done.returncode, 1)
+        for policy, setting in (("gateway", "redis.limits"), ("websocket", "redis.pubsub"),
+                                ("operator", "redis.sessions"), ("room", "telemetry.otlp_endpoint")):
+            self.assertRegex(done.stdout, f"network-server +NetworkPolicy respring-{policy} +.*{setting}")
+
+    def test_what_is_no_kubernetes_is_refused(self):
+        done = self.render("--target", "systemd")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.manifests("check", str(self.out))
+        self.assertEqual(done.returncode, 64, done.stdout)
+        self.assertIn("is a unit of systemd", done.stderr)
+        done = self.manifests("check", str(self.out / "etc"))
+        self.assertEqual(done.returncode, 64, done.stdout)
+        self.assertIn("it has no kind", done.stderr)
+
+    def test_what_a_kustomization_says_beyond_what_is_read_is_refused(self):
+        self.render()
+        file = self.out / "overlays/prod/kustomization.yaml"
+        file.write_text(file.read_text("utf-8") + "namePrefix: our-\n")
+        done = self.manifests("check", str(self.out))
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("'namePrefix' is not read here", done.stderr)
+
+    def test_lists_of_objects_are_opened(self):
+        file = self.folder / "list.yaml"
+        file.write_text("kind: List\nitems: [{kind: Service, metadata: {name: a}}]\n")
+        done = self.manifests("check", str(file))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Service a", done.stdout)
+
     def test_foreign_yaml_is_judged_or_refused_never_a_crash(self):
         for text in ("", "kind: Deployment\n", "a: [1, 2\n", "- 1\n- 2\n", "just text\n",
                      "kind: Pod\nspec: {containers: 7}\n", "---\n---\n{}\n"):

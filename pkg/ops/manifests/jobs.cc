@@ -110,6 +110,16 @@ Object archive(const Input& input) {
   return out;
 }
 
+/// Where an example of a move goes: the last shard, usually the newest; empty with one alone.
+std::string target_shard(const Input& input) {
+  std::vector<std::string> names;
+  for (const config::Effective& setting : input.settings.values) {
+    if (setting.key.starts_with("stores.shards.") && setting.key.ends_with(".name"))
+      names.push_back(setting.text);
+  }
+  return names.size() < 2 ? std::string() : names.back();
+}
+
 }  // namespace
 
 Array archive_words(const ArchiveValues& values) {
@@ -131,8 +141,15 @@ void add_jobs(const Input& input, Objects& out) {
 }
 
 Objects operator_jobs(const Input& input) {
-  return {job(input, "respring-move", {{"shard", "move", "--slot", "0", "--to", "shard-1"}}, true),
-          job(input, "respring-rebalance", {{"shard", "rebalance", "--yes"}}, true)};
+  Objects out;
+  const std::string shard = target_shard(input);
+  if (!shard.empty()) {
+    const Array words = {"shard", "move", "--slot", "0", "--to", shard};
+    out.emplace_back(job(input, "respring-move", {words}, true));
+  }
+  const Array words = {"shard", "rebalance", "--yes"};
+  out.emplace_back(job(input, "respring-rebalance", {words}, true));
+  return out;
 }
 
 }  // namespace respring::manifests

@@ -80,6 +80,29 @@ Result<void> patch_object(Objects& objects, const Value& patch, const Value& con
   return success();
 }
 
+/// Fields that are read here; what else kustomize can do would be judged as if it were not there.
+Result<void> only_known_fields(const Value& index, const std::string& path) {
+  if (index.as_object() == nullptr) return invalid(path + " is no kustomization");
+  for (const auto& [name, value] : *index.as_object()) {
+    const bool known = name == "apiVersion" || name == "kind" || name == "resources" ||
+                       name == "namespace" || name == "patches";
+    if (!known)
+      return invalid(path + ": '" + name +
+                     "' is not read here; check what `kubectl kustomize` makes of the folder");
+  }
+  return success();
+}
+
+/// Jobs that people start are applied by hand, and stand in no kustomization.
+Result<void> add_jobs(const Files& files, const std::string& folder, Objects& out) {
+  const std::string jobs = folder + "jobs/";
+  for (auto at = files.lower_bound(jobs); at != files.end() && at->first.starts_with(jobs); ++at) {
+    RESPRING_TRY(Objects documents, read_documents(at->second, at->first));
+    std::ranges::move(documents, std::back_inserter(out));
+  }
+  return success();
+}
+
 Result<Composed> compose_overlay(const Files& files, const std::string& name) {
   const std::string folder = std::string(kOverlays) + name + "/";
   const std::string base_index = "base/" + std::string(kIndex);
@@ -87,6 +110,8 @@ Result<Composed> compose_overlay(const Files& files, const std::string& name) {
   RESPRING_TRY(const Value base, read_one(*base_text, base_index));
   RESPRING_TRY(const std::string* text, file_at(files, folder + std::string(kIndex)));
   RESPRING_TRY(const Value index, read_one(*text, folder + std::string(kIndex)));
+  RESPRING_TRYV(only_known_fields(base, base_index));
+  RESPRING_TRYV(only_known_fields(index, folder + std::string(kIndex)));
   Composed out{name, {}};
   RESPRING_TRY(out.objects, resources_of(files, "base/", base));
   if (const Value* patches = index.find("patches"); patches != nullptr && patches->as_array()) {
@@ -99,7 +124,48 @@ Result<Composed> compose_overlay(const Files& files, const std::string& name) {
   }
   RESPRING_TRY(Objects added, resources_of(files, folder, index));
   std::ranges::move(added, std::back_inserter(out.objects));
+  RESPRING_TRYV(add_jobs(files, folder, out.objects));
   return out;
+}
+
+/// What `render --target=systemd` lays out.
+bool is_unit(const std::string& path) {
+  return path.ends_with(".service") || path.ends_with(".target") || path.ends_with(".timer");
+}
+
+/// Adds an object of a plain file; `kubectl get -o yaml` makes lists of them.
+Result<void> add_plain(Value object, const std::string& path, Objects& out) {
+  const std::string kind = object.string_or("kind");
+  if (kind.empty()) return invalid(path + " is no Kubernetes object: it has no kind");
+  if (kind == "Kustomization") return success();
+  const Value* items = kind == "List" ? object.find("items") : nullptr;
+  if (items == nullptr || items->as_array() == nullptr) {
+    out.push_back(std::move(object));
+    return success();
+  }
+  for (const Value& item : *items->as_array()) {
+    RESPRING_TRYV(add_plain(item, path, out));
+  }
+  return success();
+}
+
+/// Every document of files that no overlay puts together.
+Result<Composed> compose_plain(const Files& files) {
+  Composed all;
+  for (const auto& [path, text] : files) {
+    if (is_unit(path))
+      return invalid(path +
+                     " is a unit of systemd; here Kubernetes' objects are judged. For a machine: "
+                     "systemd-analyze verify, respring config check");
+  }
+  for (const auto& [path, text] : files) {
+    RESPRING_TRY(Objects documents, read_documents(text, path));
+    for (Value& object : documents) {
+      RESPRING_TRYV(add_plain(std::move(object), path, all.objects));
+    }
+  }
+  if (all.objects.empty()) return invalid("there is no Kubernetes object in it");
+  return all;
 }
 
 }  // namespace
@@ -134,11 +200,7 @@ Result<std::vector<Composed>> compose(const Files& files) {
     out.push_back(std::move(composed));
   }
   if (!out.empty()) return out;
-  Composed all;
-  for (const auto& [path, text] : files) {
-    RESPRING_TRY(Objects documents, read_documents(text, path));
-    std::ranges::move(documents, std::back_inserter(all.objects));
-  }
+  RESPRING_TRY(Composed all, compose_plain(files));
   out.push_back(std::move(all));
   return out;
 }

@@ -10,8 +10,9 @@ struct Composed {
   Objects objects;
 };
 
-/// The overlays in `files` applied to their base; without overlays all documents of all files.
-/// The error names the file.
+/// The overlays in `files` applied to their base, each with its jobs/; without overlays all
+/// documents of all files. Refused, with the file: what is no Kubernetes object, like a layout for
+/// systemd, and fields of a kustomization that are not read here.
 Result<std::vector<Composed>> compose(const Files& files);
 
 /// Documents of a stream that `---` separates.
