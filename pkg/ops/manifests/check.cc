@@ -71,7 +71,11 @@ const Value* Look::find(std::string_view kind, const std::string& name) const {
 }
 
 void Look::found(const Value& object, std::string what) {
-  findings_.push_back({{}, title_of(object), std::move(what)});
+  Finding finding{{}, title_of(object), std::move(what)};
+  const bool known = std::ranges::any_of(findings_, [&](const Finding& other) {
+    return other.object == finding.object && other.what == finding.what;
+  });
+  if (!known) findings_.push_back(std::move(finding));
 }
 
 std::vector<Finding> Look::take(std::string_view rule) {

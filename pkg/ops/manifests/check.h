@@ -32,6 +32,7 @@ class Look {
   const Judges& judges() const { return judges_; }
   /// `Deployment`, `respring-gateway`, or nullptr.
   const json::Value* find(std::string_view kind, const std::string& name) const;
+  /// Once for each sentence.
   void found(const json::Value& object, std::string what);
 
   std::vector<Finding> take(std::string_view rule);

@@ -69,10 +69,10 @@ class Edges {
     for (const PolicyRule& rule : policies_.rules(way, pod_labels(own))) {
       if (rule.is_for_some()) continue;
       any = true;
-      look_.found(*rule.policy, rule.where() +
-                                    (way == Way::in ? " lets everybody reach "
-                                                    : " lets everybody be reached by ") +
-                                    component_of(own));
+      const std::string who = component_of(own);
+      look_.found(*rule.policy,
+                  rule.where() + (way == Way::in ? " lets everybody reach " + who
+                                                 : " lets " + who + " reach everybody"));
     }
     return any;
   }
@@ -148,10 +148,13 @@ void check_selectors(Look& look) {
     if (kind != "Service" && kind != "PodDisruptionBudget") continue;
     const Value& wanted =
         at(object, kind == "Service" ? "spec.selector" : "spec.selector.matchLabels");
-    const bool any = std::ranges::any_of(look.objects(), [&](const Value& other) {
-      return pod_of(other) != nullptr &&
-             matches(wanted, at(other, "spec.template.metadata.labels"));
-    });
+    bool any = false;
+    for (const Value& other : look.objects()) {
+      if (pod_of(other) == nullptr || !matches(wanted, pod_labels(other))) continue;
+      any = true;
+      if (component_of(other) != component_of(object))
+        look.found(object, "spec.selector chooses pods of " + component_of(other));
+    }
     if (!any) look.found(object, "spec.selector chooses no pod");
   }
 }

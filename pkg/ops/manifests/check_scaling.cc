@@ -100,8 +100,8 @@ void check_autoscalers(Look& look) {
     check_scale_down(look, object);
     const Value* target = look.find(text_at(object, "spec.scaleTargetRef.kind"),
                                     text_at(object, "spec.scaleTargetRef.name"));
-    if (target == nullptr) {
-      look.found(object, "spec.scaleTargetRef is not there");
+    if (target == nullptr || component_of(*target) != component_of(object)) {
+      look.found(object, "spec.scaleTargetRef is not there, or of another component");
     } else if (!text_at(*target, "spec.replicas").empty()) {
       look.found(*target, "spec.replicas would undo what the autoscaler decided");
     }

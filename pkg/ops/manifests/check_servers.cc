@@ -37,6 +37,30 @@ std::string namespace_in(const std::string& host) {
   return rest == space || rest.starts_with(space + ".svc") ? space : std::string();
 }
 
+/// The bits of an IPv4 address; nothing when it is none.
+std::optional<std::uint32_t> bits_of(const std::string& text) {
+  std::uint32_t bits = 0;
+  int parts = 0;
+  for (std::size_t at = 0; at <= text.size(); ++parts) {
+    const std::size_t end = std::min(text.find('.', at), text.size());
+    const int part = number_of(text.substr(at, end - at), -1);
+    if (part < 0 || part > 255) return std::nullopt;
+    bits = bits << 8 | static_cast<std::uint32_t>(part);
+    at = end + 1;
+  }
+  return parts == 4 ? std::optional(bits) : std::nullopt;
+}
+
+/// Whether a host can be in a network; a name can be in any.
+bool can_be_in(const std::string& host, const std::string& cidr) {
+  const auto slash = std::min(cidr.find('/'), cidr.size());
+  const auto address = bits_of(host);
+  const auto network = bits_of(cidr.substr(0, slash));
+  if (!address || !network) return true;
+  const int size = slash == cidr.size() ? 32 : number_of(cidr.substr(slash + 1));
+  return size == 0 || (*address ^ *network) >> (32 - std::min(size, 32)) == 0;
+}
+
 class Servers {
  public:
   explicit Servers(Look& look) : look_(look), policies_(look.objects()) {}
@@ -103,8 +127,9 @@ class Servers {
   bool leads_to(const PolicyRule& rule, const std::string& host) {
     const std::string space = namespace_in(host);
     return rule.peers().empty() || std::ranges::any_of(rule.peers(), [&](const Value& peer) {
-             return space.empty() || peer.find("ipBlock") != nullptr ||
-                    policies_.can_be_in(peer, space);
+             const std::string cidr = text_at(peer, "ipBlock.cidr");
+             if (!cidr.empty()) return can_be_in(host, cidr);
+             return space.empty() || policies_.can_be_in(peer, space);
            });
   }
 

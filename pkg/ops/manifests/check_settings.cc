@@ -64,24 +64,63 @@ std::vector<ServerAddress> hosts_of(const std::string& setting, std::string url)
   return out;
 }
 
+constexpr std::string_view kSecretFolder = "/run/secrets/respring/";
+
 /// Files below the folder of Secrets that the settings read: SECRET/KEY.
 std::set<std::string> secret_files(const Tree& tree) {
-  constexpr std::string_view kFolder = "/run/secrets/respring/";
   std::set<std::string> out;
   each_text(tree, "", [&](const std::string&, const std::string& text) {
-    if (text.starts_with(kFolder)) out.insert(text.substr(kFolder.size()));
+    if (text.starts_with(kSecretFolder)) out.insert(text.substr(kSecretFolder.size()));
   });
   return out;
 }
 
-/// SECRET/KEY of every Secret the pod mounts.
-std::set<std::string> mounted_secrets(const Value& pod) {
+/// SECRET/KEY of every Secret the pod has.
+std::set<std::string> secrets_of_pod(const Value& pod) {
   std::set<std::string> out;
   for (const Value& volume : items_at(pod, "volumes")) {
     for (const Value& item : items_at(volume, "secret.items"))
       out.insert(text_at(volume, "secret.secretName") + "/" + text_at(item, "path"));
   }
   return out;
+}
+
+/// Files that a container finds: of Secrets with `items`, and of ConfigMaps.
+std::set<std::string> files_of(const Look& look, const Value& pod, const Value& container) {
+  std::set<std::string> out;
+  for (const Value& mount : items_at(container, "volumeMounts")) {
+    const std::string folder = text_at(mount, "mountPath") + "/";
+    for (const Value& volume : items_at(pod, "volumes")) {
+      if (text_at(volume, "name") != text_at(mount, "name")) continue;
+      for (const Value& item : items_at(volume, "secret.items"))
+        out.insert(folder + text_at(item, "path"));
+      const Value* map = look.find("ConfigMap", text_at(volume, "configMap.name"));
+      if (map == nullptr || at(*map, "data").as_object() == nullptr) continue;
+      for (const auto& [file, text] : *at(*map, "data").as_object()) out.insert(folder + file);
+    }
+  }
+  return out;
+}
+
+/// The settings' file that a container is told of, and the files those name, are in it.
+void check_files(Look& look, const Value& object, const std::set<std::string>& secrets) {
+  const Value& pod = *pod_of(object);
+  for (const Value* container : containers_of(pod)) {
+    const std::string who = "containers[" + text_at(*container, "name") + "]";
+    const std::set<std::string> files = files_of(look, pod, *container);
+    std::string settings;
+    for (const Value& variable : items_at(*container, "env")) {
+      if (text_at(variable, "name") == "RESPRING_CONFIG") settings = text_at(variable, "value");
+    }
+    if (!files.contains(settings))
+      look.found(object,
+                 who + ".env: RESPRING_CONFIG '" + settings + "' is no file of a ConfigMap");
+    for (const std::string& secret : secrets) {
+      if (!files.contains(std::string(kSecretFolder) + secret))
+        look.found(object, who + ".volumeMounts: the settings read " + secret +
+                               ", which is not mounted there");
+    }
+  }
 }
 
 }  // namespace
@@ -159,11 +198,12 @@ void check_mounts(Look& look) {
     if (!runs_respring(look, object)) continue;
     const MountedSettings settings(look, *pod);
     const std::set<std::string> wanted = secret_files(*settings.find(""));
-    const std::set<std::string> mounted = mounted_secrets(*pod);
+    const std::set<std::string> mounted = secrets_of_pod(*pod);
     for (const std::string& file : wanted) {
       if (!mounted.contains(file))
-        look.found(object, "volumes: the settings read " + file + ", which is not mounted");
+        look.found(object, "volumes: the settings read " + file + ", which is of no volume");
     }
+    check_files(look, object, wanted);
     for (const std::string& file : mounted) {
       if (!wanted.contains(file))
         look.found(object, "volumes: " + file + " is mounted and no setting reads it");

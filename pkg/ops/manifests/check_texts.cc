@@ -44,6 +44,15 @@ bool has_password(const std::string& text) {
   return false;
 }
 
+/// A role's pods serve that role, and no other.
+void check_role(Look& look, const Value& object, const std::vector<std::string>& words,
+                const std::string& where) {
+  const std::string role = component_of(object);
+  if (text_at(object, "kind") != "Deployment" || find_role(look.facts(), role) == nullptr) return;
+  if (std::ranges::find(words, "--role=" + role) == words.end())
+    look.found(object, where + "lack --role=" + role);
+}
+
 void check_variables(Look& look, const Value& object, const Value& pod) {
   for (const Value* container : containers_of(pod)) {
     for (const Value& variable : items_at(*container, "env")) {
@@ -74,6 +83,7 @@ void check_commands(Look& look) {
       }
       const std::string where = "containers[" + text_at(*container, "name") + "].args: ";
       if (const auto wrong = look.judges().command(words)) look.found(object, where + *wrong);
+      check_role(look, object, words, where);
       const std::string shard = moved_to(words);
       if (shard.empty()) continue;
       const std::vector<std::string> shards = MountedSettings(look, pod).shards();

@@ -52,7 +52,7 @@ TEST(ManifestRules, WhatIsRenderedBreaksNone) {
 struct Break {
   std::string_view rule;
   std::string_view object;
-  std::string_view patch;
+  std::string patch;
   std::string environment = "prod";
 };
 
@@ -111,6 +111,11 @@ const Break kBreaks[] = {
     {"mounts", "ConfigMap respring-room", ""},
     {"mounts", "Deployment respring-user",
      R"([{"op":"replace","path":"POD/volumes/2/secret/secretName","value":"another"}])"},
+    {"mounts", "Deployment respring-user",
+     R"([{"op":"replace","path":"POD/containers/0/volumeMounts/2/mountPath","value":"/run/secrets"}])"},
+    {"mounts", "Deployment respring-user", R"([{"op":"remove","path":"POD/containers/0/env"}])"},
+    {"mounts", "Deployment respring-user",
+     R"([{"op":"replace","path":"POD/containers/0/volumeMounts/0/mountPath","value":"/etc/chat"}])"},
     {"default-deny", "NetworkPolicy respring-deny", ""},
     {"default-deny", "NetworkPolicy respring-search", ""},
     {"network-edge", "NetworkPolicy respring-room", R"([{"op":"remove","path":"/spec/ingress"}])"},
@@ -210,6 +215,12 @@ const Break kBreaks[] = {
      R"([{"op":"replace","path":"/spec/selector/matchLabels/app.kubernetes.io~1component","value":"user"}])"},
     {"selector", "Service respring-room",
      R"([{"op":"replace","path":"/spec/selector/app.kubernetes.io~1name","value":"chat"}])"},
+    {"selector", "Service respring-room",
+     R"([{"op":"replace","path":"/spec/selector/app.kubernetes.io~1component","value":"user"}])"},
+    {"autoscaler", "HorizontalPodAutoscaler respring-gateway",
+     R"([{"op":"replace","path":"/spec/scaleTargetRef/name","value":"respring-room"}])"},
+    {"command", "Deployment respring-room",
+     R"([{"op":"replace","path":"POD/containers/0/args","value":["serve","--role=user"]}])"},
     {"labels", "Service respring-room",
      R"([{"op":"remove","path":"/metadata/labels/app.kubernetes.io~1part-of"}])"},
     {"settings", "ConfigMap respring-room",
@@ -380,6 +391,38 @@ TEST(ManifestRules, EachSeesWhatBreaksIt) {
   for (const manifests::Rule& rule : manifests::rules()) {
     EXPECT_TRUE(broken.contains(rule.name)) << "no manifest breaks " << rule.name;
   }
+}
+
+/// What `network-server` says when room's event log is at an address and its policy opens networks.
+std::vector<std::string> with_networks(Objects objects, const std::string& bus,
+                                       const std::string& to) {
+  const std::string settings =
+      "stores: {room: 'mysql://u@meta.mysql:3306/a'}\nbus: '" + bus + "'\n";
+  damage(objects, {"", "ConfigMap respring-room",
+                   R"([{"op":"replace","path":"/data/respring.yaml","value":)" +
+                       json::dump(settings) + "}]"});
+  damage(objects, {"", "NetworkPolicy respring-room",
+                   R"([{"op":"replace","path":"/spec/egress/2/to","value":)" + to + "}]"});
+  std::vector<std::string> found = findings_in(objects);
+  std::erase_if(found, [](const std::string& f) { return !f.starts_with("network-server: "); });
+  return found;
+}
+
+TEST(ManifestRules, ServersAreLookedForWhereTheirAddressesSay) {
+  const Objects good = rendered("prod");
+  const std::string network = R"([{"ipBlock":{"cidr":"10.1.2.0/23"}}])";
+  EXPECT_THAT(with_networks(good, "kafka://10.1.3.4:9092", network), testing::IsEmpty());
+  EXPECT_THAT(with_networks(good, "kafka://10.1.4.4:9092", network),
+              testing::ElementsAre(testing::HasSubstr("bus at 10.1.4.4:9092")));
+  EXPECT_THAT(with_networks(good, "kafka://10.1.3.4:9093", network),
+              testing::ElementsAre(testing::HasSubstr("bus at 10.1.3.4:9093")));
+  const std::string space =
+      R"([{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"kafka"}}}])";
+  for (const char* host : {"a.kafka", "a.kafka.svc.cluster.local", "kafka.example.org", "kafka"})
+    EXPECT_THAT(with_networks(good, std::string("kafka://") + host + ":9092", space),
+                testing::IsEmpty());
+  EXPECT_THAT(with_networks(good, "kafka://a.kafka:9092,b.kafak:9092", space),
+              testing::ElementsAre(testing::HasSubstr("bus at b.kafak:9092")));
 }
 
 }  // namespace
