@@ -16,6 +16,25 @@ HERE = Path(__file__).resolve().parent
 CASES = ("alerts.yaml", "alerts_of_days.yaml")
 OPERATIONS = (HERE.parents[1] / "docs/operations.md").read_text("utf-8")
 
+WELL = "all is well"
+SELECTOR = re.compile(r"\b(up|(?:respring|process)_\w+)((?:\{[^}]*\})?)")
+MATCHER = re.compile(r'(\w+)(!?=)"([^"]*)"')
+LIMIT = re.compile(r" (?:>|==) [0-9.]+(?: \* [0-9.]+)?")
+
+
+def all_is_well():
+    """The series of that case."""
+    tests = yaml.safe_load((HERE / CASES[0]).read_text("utf-8"))["tests"]
+    return [series["series"] for test in tests if test["name"] == WELL for series in test["input_series"]]
+
+
+def selects(name, matchers, series):
+    """Whether `name{matchers}` would find the series; `=` and `!=` are all that alerts use."""
+    there, labels = re.fullmatch(r"(\w+)(?:\{(.*)\})?", series).groups()
+    has = {label: value for label, _, value in MATCHER.findall(labels or "")}
+    return there == name and all((has.get(label, "") == value) == (how == "=")
+                                 for label, how, value in MATCHER.findall(matchers))
+
 
 class Alerts(unittest.TestCase):
     @classmethod
@@ -23,15 +42,18 @@ class Alerts(unittest.TestCase):
         cls.rules = rendered.rules()
         cls.alerts = [rule for group in cls.rules["groups"] for rule in group["rules"]]
 
-    def promtool(self, *words):
+    def run_promtool(self, rules, *words):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         # JSON is YAML, too.
-        (Path(folder.name) / "rules.yaml").write_text(json.dumps(self.rules), "utf-8")
+        (Path(folder.name) / "rules.yaml").write_text(json.dumps(rules), "utf-8")
         for name in CASES:
             shutil.copy(HERE / name, folder.name)
-        done = subprocess.run(["promtool", *words], cwd=folder.name, capture_output=True, text=True,
+        return subprocess.run(["promtool", *words], cwd=folder.name, capture_output=True, text=True,
                               timeout=120, check=False)
+
+    def promtool(self, *words):
+        done = self.run_promtool(self.rules, *words)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
 
@@ -50,6 +72,19 @@ class Alerts(unittest.TestCase):
                     (fires if rule.get("exp_alerts") else silent).add(rule["alertname"])
         self.assertEqual(fires, names)
         self.assertEqual(silent, names)
+
+    def test_when_all_is_well_each_has_something_to_judge(self):
+        """Silence for want of a series proves nothing: every series that an alert asks for is there, and its limit alone
+        keeps it silent."""
+        there = all_is_well()
+        lacking = [f"{alert['alert']}: {name}{matchers}" for alert in self.alerts
+                   for name, matchers in SELECTOR.findall(alert["expr"])
+                   if not any(selects(name, matchers, series) for series in there)]
+        self.assertEqual(lacking, [])
+        limitless = json.loads(LIMIT.sub(" >= 0", json.dumps(self.rules)))
+        done = self.run_promtool(limitless, "test", "rules", CASES[0])
+        fired = set(re.findall(rf"name: {WELL},\s+alertname: (\w+),", done.stderr))
+        self.assertEqual(fired, {alert["alert"] for alert in self.alerts}, done.stdout + done.stderr)
 
     def test_each_has_a_section_for_whoever_is_woken(self):
         headings = re.findall(r"^### (Respring\w+)$", OPERATIONS, re.MULTILINE)
