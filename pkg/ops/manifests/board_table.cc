@@ -77,6 +77,7 @@ std::vector<Board> make() {
       {"user", "user", "user",
        with_calls(
            {{"Jobs refused, queue full", "respring_pool_refused_total", "pool", "cps", true},
+            {"Refused by limits", "respring_rate_limited_total", "limit", "cps", true},
             {"Redis up", "respring_redis_up", "use", "short", true},
             {"Ends of sessions told late", "respring_session_ends_late_total", "", "cps", true}})},
       {"room", "room", "room",

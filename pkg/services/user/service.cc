@@ -2,6 +2,7 @@
 
 #include "net/networks.h"
 #include "services/user/leave.h"
+#include "telemetry/metrics.h"
 
 namespace respring::user {
 namespace {
@@ -39,23 +40,26 @@ Task<Result<std::vector<UserId>>> UserService::blockers(UserId a, UserId b) {
   return ports_.users.blockers(a, b);
 }
 
-Task<Result<void>> UserService::within(std::string key, chat::RateLimit limit) {
+Task<Result<void>> UserService::within(std::string_view name, std::string key,
+                                       chat::RateLimit limit) {
   if (limit.off()) co_return success();
   const chat::RateDecision decision = co_await ports_.limiter.take(std::move(key), limit);
   if (decision.allowed) co_return success();
+  metrics::counter("respring_rate_limited_total", {{"limit", std::string(name)}}).add();
   co_return Error{ErrorCode::rate_limited, "too many attempts", {}, decision.retry_after};
 }
 
 Task<Result<chat::User>> UserService::register_user(NewAccount account, std::string remote_ip) {
-  RESPRING_CO_TRYV(
-      co_await within("register:" + net::counted_as(remote_ip), limits().registrations_per_ip));
+  RESPRING_CO_TRYV(co_await within("registrations_per_ip", "register:" + net::counted_as(remote_ip),
+                                   limits().registrations_per_ip));
   RESPRING_CO_TRY(auto hash, co_await passwords_.hash(std::move(account.password)));
   chat::NewUser fresh{std::move(account.handle), std::move(account.display_name), std::move(hash)};
   co_return co_await ports_.users.create(std::move(fresh));
 }
 
 Task<Result<LoggedIn>> UserService::log_in(LogIn attempt) {
-  RESPRING_CO_TRYV(co_await within("login:" + attempt.handle, limits().logins_per_handle));
+  RESPRING_CO_TRYV(
+      co_await within("logins_per_handle", "login:" + attempt.handle, limits().logins_per_handle));
   RESPRING_CO_TRY(auto known, co_await ports_.users.credentials(attempt.handle));
   if (!known) {
     RESPRING_CO_TRYV(co_await passwords_.verify_nobody(std::move(attempt.password)));
@@ -78,7 +82,8 @@ Task<Result<chat::User>> UserService::user(UserId id) {
 
 Task<Result<void>> UserService::check_own_password(UserId id, Secret<std::string> password) {
   // A stolen session must not become a way to guess the password.
-  RESPRING_CO_TRYV(co_await within("password:" + id.str(), limits().logins_per_handle));
+  RESPRING_CO_TRYV(
+      co_await within("logins_per_handle", "password:" + id.str(), limits().logins_per_handle));
   RESPRING_CO_TRY(auto known, co_await ports_.users.credentials_of(id));
   if (!known) co_return not_found("no such user");
   RESPRING_CO_TRY(const bool right,

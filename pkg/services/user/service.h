@@ -85,7 +85,8 @@ class UserService final : public chat::Accounts {
   int session_days() const { return settings_.get()->session_days; }
 
  private:
-  Task<Result<void>> within(std::string key, chat::RateLimit limit);
+  /// Refuses beyond the limit of that name, by which refusals are counted.
+  Task<Result<void>> within(std::string_view name, std::string key, chat::RateLimit limit);
   Limits limits() const { return settings_.get()->limits; }
   Task<Result<void>> check_own_password(UserId id, Secret<std::string> password);
 

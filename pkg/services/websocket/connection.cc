@@ -143,6 +143,9 @@ bool Connection::within_budget() {
     refused_frames_ = 0;
     return true;
   }
+  static const auto refused =
+      metrics::counter("respring_rate_limited_total", {{"limit", "frames_per_connection"}});
+  refused.add();
   const auto wait = std::chrono::duration<double>((1 - budget_.tokens) / limit.per_second);
   Error error{ErrorCode::rate_limited, "too many frames", {}, {}};
   error.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
