@@ -72,10 +72,11 @@ void look_at_schema(const DatabaseFacts& d, Findings& out) {
         {high, "schema.behind", d.name + " lacks migrations", d.file,
          d.on_server ? "respring migrate up" : "stop the server, then: respring migrate up"});
   } else if (d.schema == "newer" || d.schema == "changed") {
-    out.push_back({high, "schema." + d.schema,
-                   d.name + (d.schema == "newer" ? " was migrated by a newer program"
-                                                 : " was migrated with other files"),
-                   d.file, "use that program, or restore the backup from before the upgrade"});
+    const bool newer = d.schema == "newer";
+    out.push_back(
+        {high, newer ? "schema.newer" : "schema.changed",
+         d.name + (newer ? " was migrated by a newer program" : " was migrated with other files"),
+         d.file, "use that program, or restore the backup from before the upgrade"});
   } else if (!d.differences.empty()) {
     out.push_back({high, "schema.drift", d.name + " is not as its migrations make it",
                    d.differences.front() + (d.differences.size() > 1 ? ", …" : ""),
