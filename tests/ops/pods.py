@@ -20,14 +20,23 @@ NAMESPACE = "respring-logs"
 MOST_SECONDS = 60
 
 
-def rendered(folder, loki_url, agent):
-    """The text of the configuration that `manifests render` writes for what ships logs."""
+def objects(folder, environment, loki_url="http://loki", agent="alloy"):
+    """Everything that `manifests render` writes, the Jobs that people start included."""
     values = folder / "values.yaml"
     values.write_text(json.dumps({"namespace": NAMESPACE, "monitoring": {"loki_url": loki_url, "log_agent": agent}}),
                       "utf-8")
-    done = run("manifests", "render", "--env", "prod", "--values", str(values))
+    done = run("manifests", "render", "--env", environment, "--values", str(values))
     assert done.returncode == 0, done.stderr
-    for item in yaml.safe_load_all(done.stdout):
+    out = folder / f"rendered-{environment}-{agent}"
+    written = run("manifests", "render", "--env", environment, "--values", str(values), "--out", str(out))
+    assert written.returncode == 0, written.stderr
+    jobs = (yaml.safe_load(file.read_text("utf-8")) for file in sorted(out.glob("overlays/*/jobs/*.yaml")))
+    return [*yaml.safe_load_all(done.stdout), *jobs]
+
+
+def rendered(folder, loki_url, agent):
+    """The text of the configuration that `manifests render` writes for what ships logs."""
+    for item in objects(folder, "prod", loki_url, agent):
         if item["metadata"]["name"] == {"alloy": "respring-alloy", "collector": "respring-collector"}[agent]:
             return next(iter(item["data"].values()))
     raise AssertionError(f"no configuration for {agent}")
@@ -50,9 +59,9 @@ def real_lines():
         server.close()
 
 
-def write_pod(folder, name, lines):
-    """A pod's log as its container runtime keeps it (CRI): time, stream, whole or part, the line."""
-    file = folder / f"{NAMESPACE}_{name}_0c1f7a52-5ee0-4a7b-8d2a-4a1b1d3f2c11" / "respring/0.log"
+def write_pod(folder, name, lines, container="respring"):
+    """A container's log as its runtime keeps it (CRI): time, stream, whole or part, the line."""
+    file = folder / f"{NAMESPACE}_{name}_0c1f7a52-5ee0-4a7b-8d2a-4a1b1d3f2c11" / container / "0.log"
     file.parent.mkdir(parents=True)
     now = time.time_ns()  # by its first bytes a file is known again: no two pods write in the same nanosecond
     text = "".join(f"{written(now + i)} stderr F {line}\n" for i, line in enumerate(lines))

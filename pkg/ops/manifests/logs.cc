@@ -2,7 +2,8 @@
 //
 // Both leave the line as it is and make the same of it: bounded labels (service_name, namespace,
 // role, level), and beside them, as structured metadata, what differs from line to line (event,
-// trace_id, pod).
+// trace_id, pod). Both read the containers of ours in every pod, what runs before a Job's last step
+// included; `role` is the pod's component, `operator` for what is no role.
 #include "ops/manifests/objects.h"
 
 namespace respring::manifests {
@@ -20,6 +21,11 @@ discovery.relabel "respring" {
   rule {
     source_labels = ["__meta_kubernetes_pod_label_app_kubernetes_io_name"]
     regex         = "respring"
+    action        = "keep"
+  }
+  rule {
+    source_labels = ["__meta_kubernetes_pod_container_name"]
+    regex         = "respring|step-[0-9]+"
     action        = "keep"
   }
   // A container is found once for each of its ports; a Job's has none.
@@ -88,15 +94,18 @@ constexpr std::string_view kCollector =
 #           - {action: index_label, attributes: [namespace, role, level]}
 receivers:
   filelog/respring:
-    include: [/var/log/pods/NAMESPACE_respring-*/respring/*.log]
+    include: [/var/log/pods/NAMESPACE_respring-*/respring/*.log, /var/log/pods/NAMESPACE_respring-*/step-*/*.log]
     include_file_path: true
     operators:
       # Takes the runtime's prefix off; namespace and pod are in the file's path.
       - type: container
+      # As the pod's label app.kubernetes.io/component, which no file has: roles by their Deployments, else Jobs.
+      - {type: add, field: resource.role, value: operator}
       - type: regex_parser
+        if: 'resource["k8s.pod.name"] matches "^respring-(ROLES)-"'
         parse_from: resource["k8s.pod.name"]
         parse_to: resource
-        regex: '^respring-(?P<role>[a-z]+)'
+        regex: '^respring-(?P<role>ROLES)-'
       - type: json_parser
         if: 'body startsWith "{"'
         on_error: send_quiet
@@ -120,15 +129,29 @@ service:
     logs/respring: {receivers: [filelog/respring], exporters: [otlphttp/loki]}
 )";
 
+void replace_all(std::string& text, std::string_view word, const std::string& value) {
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + value.size()))
+    text.replace(at, word.size(), value);
+}
+
+std::string roles_of(const BinaryFacts& facts) {
+  std::string out;
+  for (const RoleFacts& role : facts.roles) {
+    if (!out.empty()) out += '|';
+    out += role.name;
+  }
+  return out;
+}
+
 }  // namespace
 
 json::Value log_shipper(const Input& input) {
   const MonitoringValues& values = input.values.monitoring;
   const bool alloy = values.log_agent == "alloy";
   std::string text(alloy ? kAlloy : kCollector);
-  const std::pair<std::string_view, const std::string*> words[] = {
-      {"NAMESPACE", &input.values.name_space}, {"LOKI", &values.loki_url}};
-  for (const auto& [word, value] : words) text.replace(text.find(word), word.size(), *value);
+  replace_all(text, "NAMESPACE", input.values.name_space);
+  replace_all(text, "LOKI", values.loki_url);
+  replace_all(text, "ROLES", roles_of(input.facts));
   return config_map(input, alloy ? "respring-alloy" : "respring-collector", "monitoring",
                     alloy ? "config.alloy" : "collector.yaml", text);
 }
