@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 CASES = ("alerts.yaml", "alerts_of_days.yaml")
 OPERATIONS = (HERE.parents[1] / "docs/operations.md").read_text("utf-8")
 
+RUNBOOK = "file:///usr/share/doc/respring/operations.md"  # where the package puts that page
 WELL = "all is well"
 SELECTOR = re.compile(r"\b(up|(?:respring|process)_\w+)((?:\{[^}]*\})?)")
 MATCHER = re.compile(r'(\w+)(!?=)"([^"]*)"')
@@ -81,7 +82,7 @@ class Alerts(unittest.TestCase):
                    for name, matchers in SELECTOR.findall(alert["expr"])
                    if not any(selects(name, matchers, series) for series in there)]
         self.assertEqual(lacking, [])
-        limitless = json.loads(LIMIT.sub(" >= 0", json.dumps(self.rules)))
+        limitless = json.loads(LIMIT.sub(" >= 0", json.dumps(self.rules)).replace("absent(", "("))
         done = self.run_promtool(limitless, "test", "rules", CASES[0])
         fired = set(re.findall(rf"name: {WELL},\s+alertname: (\w+),", done.stderr))
         self.assertEqual(fired, {alert["alert"] for alert in self.alerts}, done.stdout + done.stderr)
@@ -90,9 +91,30 @@ class Alerts(unittest.TestCase):
         headings = re.findall(r"^### (Respring\w+)$", OPERATIONS, re.MULTILINE)
         self.assertEqual(sorted(headings), sorted(alert["alert"] for alert in self.alerts))
         for alert in self.alerts:
-            runbook = alert["annotations"]["runbook"]
-            self.assertEqual(runbook, "docs/operations.md#" + alert["alert"].lower())
+            self.assertEqual(alert["annotations"]["runbook_url"], RUNBOOK + "#" + alert["alert"].lower())
             self.assertIn(alert["labels"]["severity"], ("page", "ticket"))
+
+    def test_each_role_that_runs_must_be_there_and_no_other(self):
+        running = {"gateway", "user", "room", "message", "search", "websocket"}
+        for values, roles in (("{}", running),
+                              ("roles: {notification: {replicas: 1}}", {*running, "notification"})):
+            rules = [rule for group in rendered.rules(values)["groups"] for rule in group["rules"]]
+            (gone,) = [rule["expr"] for rule in rules if rule["alert"] == "RespringRoleGone"]
+            self.assertEqual(set(re.findall(r'role="(\w+)"', gone)), roles)
+
+    def test_who_reads_elsewhere_is_sent_there(self):
+        rules = rendered.rules("monitoring: {runbook_url: 'https://wiki.example.org/chat'}")
+        self.assertEqual(rules["groups"][0]["rules"][0]["annotations"]["runbook_url"],
+                         "https://wiki.example.org/chat#respringsendsburnfast")
+
+    def test_a_prometheus_that_goes_by_labels_finds_them(self):
+        found = [item for item in rendered.objects("monitoring: {labels: [release=stack, example.org/team=chat]}")
+                 if item["apiVersion"].startswith("monitoring.coreos.com/")]
+        self.assertEqual([item["kind"] for item in found], ["PodMonitor", "PrometheusRule"])
+        for item in found:
+            labels = item["metadata"]["labels"]
+            self.assertEqual((labels["release"], labels["example.org/team"]), ("stack", "chat"))
+            self.assertEqual(labels["app.kubernetes.io/name"], "respring")
 
     def test_none_goes_by_a_label_that_only_one_process_has(self):
         """A sum by instance would page once per pod."""

@@ -15,7 +15,7 @@ class Prometheus:
         config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
                   "rule_files": [str(folder / "rules.yaml")],
                   "scrape_configs": [{"job_name": "respring", "static_configs": [
-                      {"targets": [f"127.0.0.1:{one}" for one in ports], "labels": {"role": role}}
+                      {"targets": [f"127.0.0.1:{one}" for one in ports], "labels": {"role": role, "namespace": "respring"}}
                       for role, ports in targets.items()]}]}
         (folder / "rules.yaml").write_text(json.dumps(rules), "utf-8")
         (folder / "prometheus.yaml").write_text(json.dumps(config), "utf-8")

@@ -3,21 +3,27 @@
 import json
 import os
 import subprocess
+import tempfile
 
 import yaml
 
 BINARY = os.environ["RESPRING_BIN"]
 
 
-def objects():
-    text = subprocess.run([BINARY, "manifests", "render", "--env", "prod"], capture_output=True,
-                          text=True, timeout=60, check=True, env={"LC_ALL": "C.UTF-8"}).stdout
+def objects(values="{}"):
+    """Of production, with these values on top."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        file.write(values)
+        file.flush()
+        text = subprocess.run([BINARY, "manifests", "render", "--env", "prod", "--values", file.name],
+                              capture_output=True, text=True, timeout=60, check=True,
+                              env={"LC_ALL": "C.UTF-8"}).stdout
     return list(yaml.safe_load_all(text))
 
 
-def rules():
+def rules(values="{}"):
     """The content of a rule file."""
-    found = [item["spec"] for item in objects() if item["kind"] == "PrometheusRule"]
+    found = [item["spec"] for item in objects(values) if item["kind"] == "PrometheusRule"]
     assert len(found) == 1
     return found[0]
 

@@ -70,8 +70,10 @@ std::string rate_of(std::string_view metric, std::string_view role) {
 std::string simple(const Declaration& metric, std::string_view by, std::string_view role) {
   const bool counts = metric.kind == Kind::counter;
   // What is counted adds up; of states the highest is what matters.
-  const bool adds = counts || metric.name.ends_with("_connections") ||
-                    metric.name.ends_with("_rows") || metric.name.ends_with("_bytes");
+  constexpr std::string_view kAmounts[] = {"_connections", "_tunnels", "_rows", "_bytes"};
+  const bool adds = counts || std::ranges::any_of(kAmounts, [&](std::string_view amount) {
+                      return metric.name.ends_with(amount);
+                    });
   const std::string series = std::string(metric.name) + selector_of(role);
   return grouped(adds ? "sum" : "max", by, counts ? rate_of(metric.name, role) : series);
 }

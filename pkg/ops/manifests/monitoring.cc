@@ -22,6 +22,24 @@ json::Value dashboard_map(const Input& input, const Board& board) {
   return map;
 }
 
+/// An object of the Prometheus operator, with the labels by which a Prometheus may choose it.
+Object chosen(const Input& input, std::string_view kind) {
+  Object out = object(input, "monitoring.coreos.com/v1", kind, "respring", "monitoring");
+  json::Value& labels = out[2].second.as_object()->back().second;
+  for (const std::string& text : input.values.monitoring.labels) {
+    const auto mark = text.find('=');
+    labels.as_object()->emplace_back(text.substr(0, mark), text.substr(mark + 1));
+  }
+  return out;
+}
+
+Scrape scrape_of(const Input& input) {
+  Scrape out{input.values.name_space, {}};
+  for (const RoleFacts& role : input.facts.roles)
+    if (input.role(role.name).replicas > 0) out.roles.push_back(role.name);
+  return out;
+}
+
 }  // namespace
 
 void add_monitoring(const Input& input, Objects& out) {
@@ -34,8 +52,7 @@ void add_monitoring(const Input& input, Objects& out) {
   const Array labels = {
       Object{{"sourceLabels", Array{"__meta_kubernetes_pod_label_app_kubernetes_io_component"}},
              {"targetLabel", "role"}}};
-  Object monitor =
-      object(input, "monitoring.coreos.com/v1", "PodMonitor", "respring", "monitoring");
+  Object monitor = chosen(input, "PodMonitor");
   monitor.emplace_back(
       "spec",
       Object{{"selector",
@@ -49,9 +66,8 @@ void add_monitoring(const Input& input, Objects& out) {
                            {"interval", std::to_string(values.interval_seconds) + "s"},
                            {"relabelings", labels}}}}});
   out.emplace_back(std::move(monitor));
-  Object rules =
-      object(input, "monitoring.coreos.com/v1", "PrometheusRule", "respring", "monitoring");
-  rules.emplace_back("spec", Object{{"groups", rule_groups()}});
+  Object rules = chosen(input, "PrometheusRule");
+  rules.emplace_back("spec", Object{{"groups", rule_groups(scrape_of(input), values.runbook_url)}});
   out.emplace_back(std::move(rules));
   for (const Board& board : boards()) out.push_back(dashboard_map(input, board));
 }

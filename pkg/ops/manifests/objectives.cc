@@ -33,8 +33,23 @@ std::string number(double value) {
   return text.substr(0, text.find_last_not_of('0') + 1);
 }
 
-std::vector<Alert> symptoms() {
+/// Whose pods are gone are no target any more: nothing says 0 of them.
+std::string nobody_of(const Scrape& scrape) {
+  std::string out;
+  for (const std::string& role : scrape.roles) {
+    out += out.empty() ? "absent(up{namespace=\"" : " or absent(up{namespace=\"";
+    out += scrape.name_space;
+    out += "\", role=\"";
+    out += role;
+    out += "\"})";
+  }
+  return out;
+}
+
+std::vector<Alert> symptoms(const Scrape& scrape) {
   return {
+      {"RespringRoleGone", nobody_of(scrape), "5m", "page",
+       "no process of the role {{ $labels.role }} is there to be asked"},
       {"RespringDown", "up{role!=\"\"} == 0", "2m", "page",
        "{{ $labels.role }} {{ $labels.instance }} does not answer"},
       {"RespringRestarts", "changes(process_start_time_seconds[15m]) > 3", "0m", "page",
@@ -108,7 +123,7 @@ std::string error_share(const Objective& objective, const std::string& window) {
          with_window(objective.all, window) + ")";
 }
 
-std::vector<Alert> alerts() {
+std::vector<Alert> alerts(const Scrape& scrape) {
   std::vector<Alert> out;
   for (const Objective& objective : objectives()) {
     for (const Burn& burn : kBurns) {
@@ -122,22 +137,21 @@ std::vector<Alert> alerts() {
                          " times too fast"});
     }
   }
-  for (Alert& alert : symptoms()) out.push_back(std::move(alert));
+  for (Alert& alert : symptoms(scrape)) out.push_back(std::move(alert));
   return out;
 }
 
-Array rule_groups() {
+Array rule_groups(const Scrape& scrape, const std::string& runbook) {
   Array rules;
-  for (const Alert& alert : alerts()) {
+  for (const Alert& alert : alerts(scrape)) {
     std::string anchor = alert.name;
     for (char& c : anchor) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    rules.emplace_back(
-        Object{{"alert", alert.name},
-               {"expr", alert.expression},
-               {"for", alert.lasts},
-               {"labels", Object{{"severity", alert.severity}}},
-               {"annotations",
-                Object{{"summary", alert.says}, {"runbook", "docs/operations.md#" + anchor}}}});
+    rules.emplace_back(Object{
+        {"alert", alert.name},
+        {"expr", alert.expression},
+        {"for", alert.lasts},
+        {"labels", Object{{"severity", alert.severity}}},
+        {"annotations", Object{{"summary", alert.says}, {"runbook_url", runbook + "#" + anchor}}}});
   }
   return {Object{{"name", "respring"}, {"rules", std::move(rules)}}};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -21,6 +22,12 @@ const std::vector<Objective>& objectives();
 /// bad / all over a window like `5m`.
 std::string error_share(const Objective& objective, const std::string& window);
 
+/// What Prometheus is to find: roles that must run, and the namespace that it labels them with.
+struct Scrape {
+  std::string name_space;
+  std::vector<std::string> roles;
+};
+
 /// An alert with its section in docs/operations.md, named as it is.
 struct Alert {
   std::string name;
@@ -30,10 +37,12 @@ struct Alert {
   std::string says;
 };
 /// Burn rates of every objective over several windows, then symptoms.
-std::vector<Alert> alerts();
+/// `scrape` finds the platform's processes.
+std::vector<Alert> alerts(const Scrape& scrape);
 
-/// The groups of a Prometheus rule file, also of a PrometheusRule's spec.
-json::Array rule_groups();
+/// The groups of a Prometheus rule file, also of a PrometheusRule's spec. `runbook` is the address
+/// of docs/operations.md, which has a section for each alert.
+json::Array rule_groups(const Scrape& scrape, const std::string& runbook);
 
 /// The panels of the objectives' board: how fast each budget burns.
 void add_objective_panels(json::Array& panels);

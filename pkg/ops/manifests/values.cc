@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/manifests/monitoring_values.h"
 #include "ops/manifests/schedule.h"
 #include "ops/manifests/value_checks.h"
 
@@ -89,6 +90,12 @@ void declare_monitoring(Registry& r, MonitoringValues& m) {
         "Namespace whose pods may read the admin port.", {.check = check_name});
   r.add("monitoring.interval_seconds", &m.interval_seconds, "Seconds between two scrapes.",
         {.min = 5, .max = 300});
+  r.add("monitoring.labels", &m.labels,
+        "NAME=VALUE: by what your Prometheus chooses PodMonitors and PrometheusRules.",
+        {.example = "release=kube-prometheus-stack", .check = check_label});
+  r.add("monitoring.runbook_url", &m.runbook_url,
+        "Where people on call read docs/operations.md; alerts link to its sections.",
+        {.check = check_runbook});
   r.add("monitoring.loki_url", &m.loki_url,
         "Where logs are pushed; empty: no configuration of what ships them.",
         {.example = "http://loki.monitoring:3100", .check = check_address});

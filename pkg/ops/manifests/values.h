@@ -68,6 +68,8 @@ struct MonitoringValues {
   bool enabled = true;
   std::string prometheus_namespace = "monitoring";
   int interval_seconds = 15;
+  std::vector<std::string> labels;  ///< NAME=VALUE
+  std::string runbook_url = "file:///usr/share/doc/respring/operations.md";
   std::string loki_url;
   std::string log_agent = "alloy";  ///< what reads logs: alloy, collector
 };
