@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """An OCI image of the binary, without a container engine: the binary, the libraries it loads, certificates,
-a user, and nothing else; no shell. The same inputs give the same bytes. Beside it: its parts as SPDX JSON.
+a user, and nothing else; no shell. The same binary and libraries give the same bytes. Beside it: its parts as SPDX JSON.
 
     packaging/image.py --binary build/release/respring --out build/image
     skopeo copy oci:build/image:respring docker://registry.example.org/respring:0.1.0
@@ -19,15 +19,29 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from compiled import compiled_in
 from sbom import spdx
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+OURS = "usr/bin/respring"
 USER = 10001
+# By the machine in the header of an ELF file, as OCI images (Go's GOARCH) name them.
+ARCHITECTURES = {0x3E: "amd64", 0xB7: "arm64", 0xF3: "riscv64", 0x15: "ppc64le", 0x16: "s390x"}
 
 
 def run(*words):
     return subprocess.run(words, capture_output=True, text=True, check=True, timeout=120,
                           env={**os.environ, "LC_ALL": "C"}).stdout
+
+
+def architecture(binary):
+    """Of the machines that the binary runs on."""
+    header = binary.read_bytes()[:20]
+    order = {1: "little", 2: "big"}.get(header[5] if len(header) == 20 else 0)
+    name = ARCHITECTURES.get(int.from_bytes(header[18:20], order)) if order and header[:4] == b"\x7fELF" else None
+    if name is None:
+        sys.exit(f"image: {binary} is for no machine that is known here")
+    return name
 
 
 def libraries(binary):
@@ -99,7 +113,7 @@ def as_json(value):
 
 def build(binary, version, out):
     with tempfile.TemporaryDirectory() as scratch:
-        files = {"usr/bin/respring": stripped(binary, Path(scratch)), **opened_later(libraries(binary)),
+        files = {OURS: stripped(binary, Path(scratch)), **opened_later(libraries(binary)),
                  str(CERTIFICATES).lstrip("/"): CERTIFICATES}
         texts = {"etc/passwd": f"respring:x:{USER}:{USER}::/var/lib/respring:/nonexistent\n",
                  "etc/group": f"respring:x:{USER}:\n",
@@ -111,7 +125,7 @@ def build(binary, version, out):
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, compresslevel=6) as file:
         file.write(plain)
     stored = layout.blob(packed.getvalue(), "layer.v1.tar+gzip")
-    config = {"architecture": "amd64", "os": "linux",
+    config = {"architecture": architecture(binary), "os": "linux",
               "config": {"User": f"{USER}:{USER}", "Entrypoint": ["/usr/bin/respring"], "Cmd": ["serve"],
                          "WorkingDir": "/var/lib/respring", "StopSignal": "SIGTERM",
                          "ExposedPorts": {"8080/tcp": {}, "9090/tcp": {}},
@@ -124,7 +138,7 @@ def build(binary, version, out):
     entry = layout.blob(as_json(manifest), "manifest.v1+json")
     entry["annotations"] = {"org.opencontainers.image.ref.name": "respring"}
     (out / "index.json").write_bytes(as_json({"schemaVersion": 2, "manifests": [entry]}))
-    return files
+    return {file for name, file in files.items() if name != OURS}
 
 
 def main():
@@ -135,7 +149,11 @@ def main():
     version = json.loads(run(str(args.binary.resolve()), "version", "--json"))["version"]
     files = build(args.binary.resolve(), version, args.out)
     parts = Path(f"{args.out}.spdx.json")
-    parts.write_bytes(json.dumps(spdx(version, files), indent=1, sort_keys=True).encode() + b"\n")
+    try:
+        listed = spdx(version, files, compiled_in(args.binary.resolve()))
+    except ValueError as wrong:
+        sys.exit(f"image: {wrong}")
+    parts.write_bytes(json.dumps(listed, indent=1, sort_keys=True).encode() + b"\n")
     size = sum(f.stat().st_size for f in (args.out / "blobs/sha256").iterdir())
     print(f"{args.out}: {size / 1e6:.1f} MB; {parts}")
 

@@ -15,11 +15,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
-from support.ports import HeldPorts  # noqa: E402  (its folder is on the path now)
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+sys.path[:0] = [str(ROOT / "tests/integration"), str(PACKAGING)]
+import image  # noqa: E402  (their folders are on the path now)
+import sbom  # noqa: E402
+import validator  # noqa: E402
+from support.ports import HeldPorts  # noqa: E402
 
 BINARY = os.environ["RESPRING_BIN"]
-PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 USER = 10001
 
 
@@ -27,6 +31,28 @@ def build(out):
     done = subprocess.run([sys.executable, "-B", str(PACKAGING / "image.py"), "--binary", BINARY, "--out",
                            str(out)], capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def run(*words):
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stderr[-2000:]}"
+    return done.stdout
+
+
+def skopeo(*words):
+    return run("skopeo", "--insecure-policy", *words)
+
+
+def owners(paths):
+    """{path: the package that dpkg knows to own it}, or None."""
+    def forms(path):
+        real = os.path.realpath(path)
+        return path, real, real.removeprefix("/usr"), f"/usr{path}"
+
+    said = subprocess.run(["dpkg-query", "-S", *{form for path in paths for form in forms(path)}], capture_output=True,
+                          text=True, check=False, timeout=60).stdout
+    known = {line.split(": ", 1)[1]: re.split("[:,]", line)[0] for line in said.splitlines()}
+    return {path: next((known[form] for form in forms(path) if form in known), None) for path in paths}
 
 
 class Image(unittest.TestCase):
@@ -114,24 +140,79 @@ class Image(unittest.TestCase):
                 time.sleep(0.05)
         self.fail("it was not ready in time")
 
-    def test_its_parts_are_listed(self):
-        parts = json.loads(Path(f"{self.image}.spdx.json").read_text("utf-8"))
+    def test_a_registry_would_take_it(self):
+        """skopeo, which sends it there, reads the layout, checks every digest and understands the configuration."""
+        copied = self.folder / "copied"
+        skopeo("copy", f"oci:{self.image}:respring", f"oci:{copied}:respring")
+        for kind in ("manifest", "config"):
+            words = ("inspect", "--raw", *(["--config"] if kind == "config" else []))
+            self.assertEqual(skopeo(*words, f"oci:{copied}:respring"), skopeo(*words, f"oci:{self.image}:respring"))
+        known = json.loads(skopeo("inspect", f"oci:{self.image}:respring"))
+        self.assertEqual((known["Os"], known["Architecture"]), ("linux", run("dpkg", "--print-architecture").strip()))
+        self.assertEqual(known["Layers"], [self.manifest["layers"][0]["digest"]])
+
+    def test_the_architecture_is_that_of_the_binary(self):
+        header = bytearray(Path(BINARY).read_bytes()[:20])
+        other = self.folder / "other"
+        header[18:20] = (0xB7).to_bytes(2, "little")
+        other.write_bytes(header)
+        self.assertEqual(image.architecture(other), "arm64")
+        for wrong in (b"", b"#!/bin/sh\n" * 3, bytes(header[:18]) + b"\xff\xff"):
+            other.write_bytes(wrong)
+            with self.assertRaises(SystemExit):
+                image.architecture(other)
+
+    def parts(self):
+        return json.loads(Path(f"{self.image}.spdx.json").read_text("utf-8"))
+
+    def names(self, how):
+        """Of the parts that are related to respring in this way."""
+        parts = self.parts()
+        names = {p["SPDXID"]: p["name"] for p in parts["packages"]}
+        return {names[r["relatedSpdxElement"]] for r in parts["relationships"] if r["relationshipType"] == how}
+
+    def test_its_parts_are_listed_as_spdx_has_it(self):
+        parts = self.parts()
         self.assertEqual(parts["spdxVersion"], "SPDX-2.3")
-        names = {p["name"] for p in parts["packages"]}
-        for part in ("respring", "libc6", "libsqlite3-0", "librdkafka1", "libmariadb3", "libcurl4", "libtinyxml2-9", "react"):
-            self.assertIn(part, names)
-        ids = [p["SPDXID"] for p in parts["packages"]]
-        self.assertEqual(len(ids), len(set(ids)))
-        for one in ids:
-            self.assertRegex(one, r"^SPDXRef-[A-Za-z0-9.-]+$")
+        text = Path(f"{self.image}.spdx.json").read_text("utf-8")
+        self.assertEqual(validator.wrong_with(text), [])
+        # A validator that finds nothing wrong with anything would prove nothing.
+        self.assertNotEqual(validator.wrong_with(text.replace('"downloadLocation": "NOASSERTION"', '"downloadLocation": "here"')), [])
+        self.assertNotEqual(validator.wrong_with(text.replace('"STATIC_LINK"', '"LINKED"', 1)), [])
         related = {r["relatedSpdxElement"] for r in parts["relationships"]}
-        self.assertEqual(related, set(ids))
+        self.assertEqual(related, {p["SPDXID"] for p in parts["packages"]})
         self.assertTrue(all(p["versionInfo"] for p in parts["packages"]))
-        # Every library has an owner: none was copied from nowhere.
-        libraries = [m.name for m in self.members if re.search(r"\.so(\.|$)", m.name)]
-        owners = sum(p["externalRefs"][0]["referenceLocator"].startswith("pkg:deb/") for p in parts["packages"])
-        self.assertGreaterEqual(len(libraries), owners)
-        self.assertGreater(owners, 15)
+        for part in ("libc6", "libsqlite3-0", "librdkafka1", "libmariadb3", "libcurl4", "libtinyxml2-9", "react"):
+            self.assertIn(part, self.names("CONTAINS"))
+
+    def test_every_file_of_others_has_a_package_that_is_listed(self):
+        listed = self.names("CONTAINS")
+        ours = {"usr/bin/respring", "etc/passwd", "etc/group", "etc/nsswitch.conf"}
+        others = [m.name for m in self.members if m.isfile() and m.name not in ours]
+        self.assertIn("etc/ssl/certs/ca-certificates.crt", others)
+        packages = owners([f"/{name}" for name in others])
+        packages["/etc/ssl/certs/ca-certificates.crt"] = "ca-certificates"  # which makes it
+        self.assertEqual([path for path, package in packages.items() if package not in listed], [])
+        owning = set(packages.values())
+        debian = {p["name"] for p in self.parts()["packages"]
+                  if p["externalRefs"][0]["referenceLocator"].startswith("pkg:deb/")}
+        self.assertEqual(listed & debian, owning, "and nothing that is not there")
+
+    def test_what_is_compiled_in_is_listed(self):
+        """What the sources include from other packages' headers, most of which leave no library behind."""
+        compiled = self.names("STATIC_LINK")
+        included = set()
+        for file in (file for folder in ("pkg", "cmd") for file in (ROOT / folder).rglob("*.[ch]*")):
+            included.update(re.findall(r"^#include <([^>]+)>", file.read_text("utf-8"), re.M))
+        places = ("/usr/include", "/usr/include/c++/12")
+        paths = [f"{place}/{header}" for place in places for header in included if Path(place, header).is_file()]
+        packages = set(owners(paths).values())
+        self.assertGreaterEqual(packages, {"libboost1.74-dev", "nlohmann-json3-dev", "libcli11-dev", "libspdlog-dev"})
+        self.assertLessEqual(packages, compiled)
+
+    def test_a_file_of_nobody_is_no_part(self):
+        with self.assertRaisesRegex(ValueError, "no package owns .*image_test.py"):
+            sbom.spdx("0", {Path("/usr/bin/dpkg"), Path(__file__)}, set())
 
 
 if __name__ == "__main__":
