@@ -75,7 +75,10 @@ std::string zsh_script(const Arguments& root) {
          shell_cases(root) +
          "  compadd -- ${=candidates} || _files\n"
          "}\n"
-         "compdef _respring respring\n";
+         // In a folder of fpath the first Tab runs this file as the function; sourced, it
+         // registers.
+         "if [[ $funcstack[1] == _respring ]]; then _respring \"$@\"; else compdef _respring "
+         "respring; fi\n";
 }
 
 std::string quoted(std::string_view text) {

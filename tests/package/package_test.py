@@ -16,6 +16,28 @@ FILES = {
     "usr/share/doc/respring/operations.md", "usr/share/doc/respring/configuration.md",
 }
 
+# The user outlives the package, as Debian has it: files may still be its own.
+MADE_WITH_THE_USER = {"etc/passwd", "etc/group", "etc/shadow", "etc/gshadow", "etc/.pwd.lock"}
+ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
+# FILE respring WORD… : what the shell offers for the last word, one a line.
+ASK = {
+    "bash": ["--norc", "-c", 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+             '$(complete -p respring | sed -E "s/.*-F ([^ ]+).*/\\1/") respring "${@: -1}"; '
+             'printf "%s\\n" "${COMPREPLY[@]}"'],
+    # Found and loaded as zsh does it at the first Tab. compadd and compdef belong to its line editor, which needs a
+    # terminal; here the one says what it is given.
+    "zsh": ["-f", "-c", 'compadd() { while [[ $1 == -?* && $1 != -- ]]; do shift; done; [[ $1 == -- ]] && shift; '
+            'print -l -- ${(M)@:#${words[CURRENT]}*} }; '
+            'compdef() { : }; words=("$@"); CURRENT=$#; fpath=("${0:h}"); autoload -Uz _respring; _respring'],
+    "fish": ["--no-config", "-c", "source $argv[1]; complete -C (string join -- ' ' $argv[2..]) | string split -f 1 \\t"],
+}
+
+
+def everything_in(root):
+    """Files, links and folders, but for dpkg's own books, where nothing but the name of the package may be left."""
+    return {str(path.relative_to(root)) for path in root.rglob("*")
+            if not path.is_relative_to(root / "var/lib/dpkg") or "respring" in path.name}
+
 
 def run(*words, **kwargs):
     done = subprocess.run(words, capture_output=True, text=True, timeout=240, check=False, **kwargs)
@@ -57,7 +79,9 @@ class Package(unittest.TestCase):
             (root / "var/lib/dpkg" / name).touch()
         dpkg = ("dpkg", f"--root={root}", "--force-not-root", "--force-script-chrootless",
                 "--force-depends", "--force-bad-path", f"--log={self.folder / 'log'}")
+        before = everything_in(root)
         run(*dpkg, "--install", str(self.deb))
+        self.assertLessEqual(FILES, everything_in(root))
         binary = root / "usr/bin/respring"
         self.assertIn('"version"', run(str(binary), "version", "--json"))
         checked = run(str(binary), "config", "check", "--config", str(root / "etc/respring/respring.yaml"))
@@ -69,13 +93,14 @@ class Package(unittest.TestCase):
         data.mkdir(parents=True, exist_ok=True)
         (data / "user.db").write_text("people")
         run(*dpkg, "--remove", "respring")
-        left = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()} & FILES
-        self.assertEqual(left, {"etc/respring/respring.yaml"})
+        kept = {*MADE_WITH_THE_USER, "var/lib/respring", "var/lib/respring/user.db"}
+        until_purged = {"etc/respring", "etc/respring/respring.yaml", "var/lib/dpkg/info/respring.list",
+                        "var/lib/dpkg/info/respring.postrm"}
+        self.assertEqual(everything_in(root) - before, kept | until_purged)
         said = run(*dpkg, "--purge", "respring")
         self.assertIn("is left as it is", said)
-        left = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()} & FILES
-        self.assertEqual(left, set())
-        self.assertFalse((root / "etc/respring").exists())
+        self.assertEqual(everything_in(root) - before, kept)
+        self.assertEqual(before - everything_in(root), set())
         self.assertEqual((data / "user.db").read_text(), "people")
 
     def test_the_man_page_is_one(self):
@@ -86,17 +111,50 @@ class Package(unittest.TestCase):
         for verb in ("serve", "manifests", "doctor"):
             self.assertIn(f".SS respring {verb}\n", text)
         self.assertIn("78", text)
-        if shutil.which("man"):
-            page = self.folder / "respring.1"
-            page.write_text(text, "utf-8")
-            self.assertEqual(subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", str(page)],
-                                            capture_output=True, text=True, check=False,
-                                            env={**os.environ, "MANWIDTH": "160"}).stderr, "")
+        self.assertEqual(self.warnings_of_man(text), "")
+        self.assertIn("warning", self.warnings_of_man(text + ".NOTHING\n.fnord\n"))
 
-    def test_completion_is_understood_by_bash(self):
-        out = self.folder / "for-bash"
+    def warnings_of_man(self, text):
+        page = self.folder / "respring.1"
+        page.write_text(text, "utf-8")
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", str(page)], capture_output=True,
+                              text=True, check=False, timeout=60, env={**os.environ, "MANWIDTH": "160"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr
+
+    def test_each_shell_completes_with_its_file(self):
+        """The shells themselves, asked what may stand behind some words."""
+        out = self.folder / "completions"
         run("dpkg-deb", "--extract", str(self.deb), str(out))
-        run("bash", "-n", str(out / "usr/share/bash-completion/completions/respring"))
+        for shell, file in (("bash", "bash-completion/completions/respring"), ("zsh", "zsh/vendor-completions/_respring"),
+                            ("fish", "fish/vendor_completions.d/respring.fish")):
+            with self.subTest(shell):
+                file = str(out / "usr/share" / file)
+                run(shell, "-n", file)
+                for words, some, none in ((("",), {"serve", "manifests", "doctor"}, {"render", "--role"}),
+                                          (("manifests", ""), {"render", "diff", "check", "values"}, {"serve", "up"}),
+                                          (("serve", "--r"), {"--role"}, {"render", "--format"})):
+                    said = set(run(shell, *ASK[shell], file, "respring", *words, env=ENVIRONMENT).split())
+                    self.assertLessEqual(some, said, (words, said))
+                    self.assertEqual(none & said, set(), words)
+
+    def test_the_same_objects_give_the_same_binary(self):
+        """Linked once more; and one of the sources compiled once more, without a compiler's cache, in the same folder."""
+        again = self.folder / "again"
+        (link,) = run("ninja", "-C", str(BUILD), "-t", "commands", "-s", "respring").splitlines()[-1:]
+        self.assertEqual(link.count(" -o respring "), 1, link)
+        run("sh", "-c", link.replace(" -o respring ", f" -o {again} "), cwd=BUILD)
+        self.assertEqual(again.read_bytes(), (BUILD / "respring").read_bytes())
+        made = "cmd/respring/CMakeFiles/respring.dir/main.cc.o"
+        (compile_it,) = run("ninja", "-C", str(BUILD), "-t", "commands", "-s", made).splitlines()[-1:]
+        for option in (f" -o {made} ", f" -MF {made}.d "):
+            self.assertEqual(compile_it.count(option), 1, compile_it)
+            compile_it = compile_it.replace(option, f" {option.split()[0]} {again}{option.split()[0]} ")
+        run("sh", "-c", compile_it, cwd=BUILD, env={**os.environ, "CCACHE_DISABLE": "1"})
+        stripped = [self.folder / "first.o", self.folder / "second.o"]
+        for file, out in zip((BUILD / made, f"{again}-o"), stripped):
+            run("strip", "--strip-debug", "-o", str(out), str(file))  # as the package and the image are
+        self.assertEqual(*(file.read_bytes() for file in stripped))
 
 
 if __name__ == "__main__":
