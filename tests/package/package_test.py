@@ -1,7 +1,6 @@
 """The Debian package: what is in it, and that it comes and goes without a trace."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 import unittest
