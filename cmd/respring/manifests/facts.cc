@@ -93,6 +93,8 @@ manifests::BinaryFacts binary_facts() {
   facts.ready_path = kReadyPath;
   facts.metrics_path = kMetricsPath;
   facts.websocket_path = net::HttpServerOptions{}.upgrade_path;
+  for (const Exit exit : {Exit::refused, Exit::usage, Exit::configuration})
+    facts.final_exits.push_back(static_cast<int>(exit));
   facts.drain_seconds = defaults.drain_seconds;
   return facts;
 }

@@ -94,6 +94,7 @@ void check_autoscalers(Look& look);
 void check_spread(Look& look);
 void check_rollout(Look& look);
 void check_schedules(Look& look);
+void check_jobs(Look& look);
 void check_selectors(Look& look);
 void check_labels(Look& look);
 void check_settings(Look& look);

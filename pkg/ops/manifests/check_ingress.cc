@@ -22,6 +22,19 @@ void check_patience(Look& look, const Value& ingress) {
   }
 }
 
+/// Another controller than nginx reads annotations of its own, or none at all.
+void check_controller(Look& look, const Value& ingress) {
+  constexpr std::string_view kNginx = "nginx.ingress.kubernetes.io/";
+  const std::string name = text_at(ingress, "spec.ingressClassName");
+  const auto* all = at(ingress, "metadata.annotations").as_object();
+  const bool own = all != nullptr && std::ranges::any_of(*all, [&](const json::Member& one) {
+                     return !one.first.starts_with(kNginx);
+                   });
+  if (name.find("nginx") == std::string::npos && !own)
+    look.found(ingress, "metadata.annotations are all of nginx, the class is '" + name +
+                            "': nothing tells it how long WebSockets may be silent");
+}
+
 bool offers(const Value& service, const Value& wanted) {
   const std::string name = text_at(wanted, "name");
   const std::string number = text_at(wanted, "number");
@@ -80,6 +93,7 @@ void check_ingress(Look& look) {
     if (text_at(object, "kind") != "Ingress") continue;
     if (first == nullptr) first = &object;
     check_patience(look, object);
+    check_controller(look, object);
     for (const Value& rule : items_at(object, "spec.rules")) {
       for (const Value& path : items_at(rule, "http.paths")) {
         check_backend(look, object, path);

@@ -159,14 +159,24 @@ void check_selectors(Look& look) {
   }
 }
 
+namespace {
+
+void check_recommended(Look& look, const Value& object, const Value& labels,
+                       const std::string& where) {
+  for (const char* name : {"name", "instance", "version", "component", "part-of", "managed-by"}) {
+    const std::string label = std::string("app.kubernetes.io/") + name;
+    if (labels.find(label) == nullptr) look.found(object, where + " lacks " + label);
+  }
+}
+
+}  // namespace
+
 void check_labels(Look& look) {
   for (const Value& object : look.objects()) {
     if (text_at(object, "kind") == "Namespace") continue;
-    for (const char* name : {"name", "instance", "version", "component", "part-of", "managed-by"}) {
-      const std::string label = std::string("app.kubernetes.io/") + name;
-      if (at(object, "metadata.labels").find(label) == nullptr)
-        look.found(object, "metadata.labels lacks " + label);
-    }
+    check_recommended(look, object, at(object, "metadata.labels"), "metadata.labels");
+    if (pod_of(object) != nullptr)
+      check_recommended(look, object, pod_labels(object), "template.metadata.labels");
   }
 }
 

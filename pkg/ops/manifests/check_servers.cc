@@ -101,9 +101,17 @@ class Servers {
                                       "; say where it is: " + value_for(server.setting));
     }
     const auto rules = policies_.rules(Way::out, pod_labels(object));
-    const bool asks_names = std::ranges::any_of(rules, [](const PolicyRule& rule) {
-      return rule.has({"", 53, "UDP"});
-    });
+    bool asks_names = false;
+    for (const PolicyRule& rule : rules) {
+      if (!rule.has({"", 53, "UDP"})) continue;
+      asks_names = true;
+      for (const Value& peer : rule.peers()) {
+        const Value* spaces = peer.find("namespaceSelector");
+        if (spaces != nullptr && spaces->as_object() != nullptr && spaces->as_object()->empty())
+          look_.found(*rule.policy,
+                      rule.where() + " lets it ask names of any namespace's pods, port 53");
+      }
+    }
     if (!asks_names && !servers.empty())
       look_.found(blamed(object),
                   "spec.egress of " + component_of(object) + " lets it ask no DNS, port 53");

@@ -26,6 +26,8 @@ struct BinaryFacts {
   std::string ready_path;
   std::string metrics_path;
   std::string websocket_path;
+  /// Codes with which a command ends that would end so again: refused, misused, misconfigured.
+  std::vector<int> final_exits;
   int drain_seconds = 0;  ///< unless the settings say otherwise
 };
 
