@@ -38,12 +38,8 @@ Object container(const Input& input, const RoleFacts& role, Object container) {
   container.emplace_back("livenessProbe", probe(input, input.facts.live_path, 10, 3));
   container.emplace_back("readinessProbe", probe(input, input.facts.ready_path, 5, 2));
   // The pod leaves the Services first; then SIGTERM makes the process drain.
-  if (input.values.shutdown.leave_seconds > 0) {
-    container.emplace_back(
-        "lifecycle",
-        Object{{"preStop",
-                Object{{"sleep", Object{{"seconds", input.values.shutdown.leave_seconds}}}}}});
-  }
+  const Object leave = {{"seconds", input.values.shutdown.leave_seconds}};
+  container.emplace_back("lifecycle", Object{{"preStop", Object{{"sleep", leave}}}});
   container.emplace_back("resources", resources(input.role(role.name)));
   return container;
 }

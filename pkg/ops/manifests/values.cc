@@ -182,7 +182,7 @@ void declare(Registry& r, Values& v, const BinaryFacts& facts) {
   declare_archive(r, v.archive);
   r.add("shutdown.leave_seconds", &v.shutdown.leave_seconds,
         "Seconds between the end's announcement and SIGTERM, so that nobody sends more.",
-        {.min = 0, .max = 60});
+        {.min = 1, .max = 60});
   r.add("shutdown.grace_seconds", &v.shutdown.grace_seconds,
         "Seconds until a pod is killed; more than leaving and draining take.",
         {.min = 1, .max = 600});
