@@ -144,8 +144,12 @@ test('a long history: reading on keeps the place, and the end is kept only at th
     await list.evaluate((e) => (e.scrollTop = 150));
     const before = await until(() =>
       list.evaluate((e) => {
-        const top = e.getBoundingClientRect().top;
-        const found = [...e.querySelectorAll('.bubble')].find((b) => b.getBoundingClientRect().top > top + 5);
+        const { top, bottom } = e.getBoundingClientRect();
+        // Just after the jump only what was in sight before is in the document.
+        const found = [...e.querySelectorAll('.bubble')].find((b) => {
+          const y = b.getBoundingClientRect().top;
+          return y > top + 5 && y < bottom;
+        });
         return found && { text: found.textContent, y: Math.round(found.getBoundingClientRect().top) };
       }),
     );
