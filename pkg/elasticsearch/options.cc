@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "net/cut.h"
 #include "net/http.h"
 
 namespace respring::elasticsearch {
@@ -16,14 +17,6 @@ Error wrong(std::string_view why) {
                  "elasticsearch+http://[user:password@]host[:port][/name]");
 }
 
-/// Cuts `text` at the first `mark`: what is before it stays there, what is behind it is returned.
-std::string_view cut(std::string_view& text, char mark) {
-  const auto at = std::min(text.find(mark), text.size());
-  const auto rest = text.substr(std::min(at + 1, text.size()));
-  text = text.substr(0, at);
-  return rest;
-}
-
 bool is_name(std::string_view name) {
   const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   const auto is_allowed = [&](char c) { return is_plain(c) || c == '-' || c == '_'; };
@@ -32,8 +25,8 @@ bool is_name(std::string_view name) {
 }
 
 Result<void> read_login(std::string_view login, Options& options) {
-  const auto password = cut(login, ':');
-  auto user = net::percent_decode(login);
+  const auto [name, password] = net::cut(login, ':');
+  auto user = net::percent_decode(name);
   auto secret = net::percent_decode(password);
   if (!user || !secret || user->empty() || user->find(':') != std::string::npos)
     return wrong("user or password is not percent-encoded rightly");
@@ -61,8 +54,9 @@ Result<void> read_host(std::string_view text, Options& options) {
     if (!port.empty() && port.front() != ':') return wrong("text behind the host's bracket");
     if (!port.empty()) port.remove_prefix(1);
   } else {
-    port = cut(text, ':');
-    options.host = text;
+    const auto [host, behind] = net::cut(text, ':');
+    options.host = host;
+    port = behind;
   }
   if (options.host.empty()) return wrong("the host is missing");
   return port.empty() ? Result<void>(success()) : read_port(port, options);
@@ -95,13 +89,13 @@ std::string Options::str() const {
 Result<Options> options_from(std::string_view url) {
   RESPRING_TRYV(take_scheme(url));
   Options options;
-  const auto name = cut(url, '/');
-  const auto at = url.rfind('@');
+  auto [server, name] = net::cut(url, '/');
+  const auto at = server.rfind('@');
   if (at != std::string_view::npos) {
-    RESPRING_TRYV(read_login(url.substr(0, at), options));
-    url.remove_prefix(at + 1);
+    RESPRING_TRYV(read_login(server.substr(0, at), options));
+    server.remove_prefix(at + 1);
   }
-  RESPRING_TRYV(read_host(url, options));
+  RESPRING_TRYV(read_host(server, options));
   if (name.empty()) return options;
   if (!is_name(name))
     return wrong("the name has other characters than a-z, 0-9, - and _, or more than 100");

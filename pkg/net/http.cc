@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/cut.h"
+
 namespace respring::net {
 namespace {
 
@@ -32,14 +34,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// What is before and behind the first `separator`; nothing behind when there is none.
-std::pair<std::string_view, std::string_view> cut(std::string_view text, char separator) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == separator) return {text.substr(0, i), text.substr(i + 1)};
-  }
-  return {text, {}};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "chat/blob_key.h"
 #include "config/nearest.h"
+#include "net/cut.h"
 #include "net/http.h"
 
 namespace respring::s3 {
@@ -15,14 +16,6 @@ constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789";
 Error wrong(std::string_view why) {
   return invalid(std::string(why) +
                  "; the URL of a bucket is s3://BUCKET[/PREFIX]?endpoint=URL&region=REGION");
-}
-
-/// Cuts `text` at the first `mark`: what is before it stays there, what is behind it is returned.
-std::string_view cut(std::string_view& text, char mark) {
-  const auto at = std::min(text.find(mark), text.size());
-  const auto rest = text.substr(std::min(at + 1, text.size()));
-  text = text.substr(0, at);
-  return rest;
 }
 
 bool is_of(std::string_view text, std::string_view others) {
@@ -92,15 +85,16 @@ Result<Options> options_from(std::string_view url) {
         "blobs_secret_key_file names the file with the other");
   }
   Options options;
-  std::string_view parameters = cut(url, '?');
-  const auto prefix = cut(url, '/');
-  RESPRING_TRYV(read_bucket(url, options));
+  const auto [place, parameters] = net::cut(url, '?');
+  const auto [bucket, prefix] = net::cut(place, '/');
+  RESPRING_TRYV(read_bucket(bucket, options));
   RESPRING_TRYV(read_prefix(prefix, options));
-  while (!parameters.empty()) {
-    auto rest = cut(parameters, '&');
-    const auto value = cut(parameters, '=');
-    RESPRING_TRYV(read_parameter(parameters, value, options));
-    parameters = rest;
+  std::string_view left = parameters;
+  while (!left.empty()) {
+    const auto [parameter, others] = net::cut(left, '&');
+    const auto [name, value] = net::cut(parameter, '=');
+    RESPRING_TRYV(read_parameter(name, value, options));
+    left = others;
   }
   // Amazon's certificate is for one name before its own.
   if (options.endpoint.empty() && options.bucket.find('.') != options.bucket.npos)
