@@ -243,10 +243,7 @@ Result<void> bench_mixed(Target& target, const BenchArguments& given, BenchRepor
   load.rooms = given.rooms;
   load.members = 8;
   load.connections = given.connections == 0 ? 100 : given.connections;
-  load.sends = RatePlan::steady(rate, seconds);
-  load.reads = RatePlan::steady(std::ceil(rate / 2), seconds);
-  load.searches = RatePlan::steady(std::ceil(rate / 10), seconds);
-  return bench_load(target, load, {}, report);
+  return bench_load(target, evening(std::move(load), rate, seconds), {}, report);
 }
 
 }  // namespace respring::cmd

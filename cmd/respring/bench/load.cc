@@ -20,14 +20,6 @@ std::vector<Threshold> noticed(double patience) {
           {"deliver_p99_ms", kDeliveryMs * patience}};
 }
 
-/// Sends, half as many reads, a tenth as many searches.
-Load evening(Load load, double rate, double seconds) {
-  load.sends = RatePlan::steady(rate, seconds);
-  load.reads = RatePlan::steady(std::ceil(rate / 2), seconds);
-  load.searches = RatePlan::steady(std::ceil(rate / 10), seconds);
-  return load;
-}
-
 Load smoke() {
   Load load{"smoke",
             "does everything work: a few people, seconds",
@@ -129,6 +121,13 @@ json::Value to_json(const RatePlan& plan) {
 }
 
 }  // namespace
+
+Load evening(Load load, double rate, double seconds) {
+  load.sends = RatePlan::steady(rate, seconds);
+  load.reads = RatePlan::steady(std::ceil(rate / 2), seconds);
+  load.searches = RatePlan::steady(std::ceil(rate / 10), seconds);
+  return load;
+}
 
 const std::vector<Load>& loads() {
   static const std::vector<Load> all = {smoke(), average(),   stress(), spike(),

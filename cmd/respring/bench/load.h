@@ -52,6 +52,9 @@ struct Load {
 
 const std::vector<Load>& loads();
 
+/// Sends at that rate, half as many reads, a tenth as many searches.
+Load evening(Load load, double rate, double seconds);
+
 /// With every duration multiplied; `factor` is above 0.
 Load stretched(Load load, double factor);
 
