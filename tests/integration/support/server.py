@@ -119,10 +119,6 @@ class Server:
         """(status, text) of the admin listener; status 0 when nobody answers."""
         return ask(self.admin_port, path, method)
 
-    def resident_kib(self):
-        text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
-
     def signal(self, number):
         os.kill(self.process.pid, number)
 
