@@ -57,8 +57,9 @@ sql::Result<bool> put_back(sql::Connection& db, const SegmentRow& row, const Seg
 sql::Result<Archiving> restore_segment(sql::Connection& db, const SegmentRow& row,
                                        const Segment& segment, Time now);
 
-/// Keys of objects to be removed, due ones first come.
-sql::Result<std::vector<std::string>> due_garbage(sql::Connection& db, Time now, int limit);
+/// Keys of objects to be removed, some of all that are due. From here on nobody can commit them,
+/// however far behind his clock is.
+sql::Result<std::vector<std::string>> claim_garbage(sql::Connection& db, Time now, int limit);
 /// They have been removed.
 sql::Result<void> forget_garbage(sql::Connection& db, const std::vector<std::string>& keys);
 /// Every one that stands there, due or not.

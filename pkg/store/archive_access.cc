@@ -69,7 +69,7 @@ Result<std::int64_t> remove_garbage(sql::Connection& db, chat::BlobStore& blobs,
   constexpr int kAtOnce = 100;
   std::int64_t removed = 0;
   while (true) {
-    RESPRING_TRY(const auto keys, due_garbage(db, now, kAtOnce));
+    RESPRING_TRY(const auto keys, claim_garbage(db, now, kAtOnce));
     for (const auto& key : keys) {
       RESPRING_TRYV(blobs.remove(key));
     }

@@ -15,11 +15,12 @@ sql::Result<std::vector<std::string>> keys_of(sql::Rows rows) {
 
 }  // namespace
 
-sql::Result<std::vector<std::string>> due_garbage(sql::Connection& db, Time now, int limit) {
+sql::Result<std::vector<std::string>> claim_garbage(sql::Connection& db, Time now, int limit) {
+  RESPRING_TRY(auto transaction, sql::Transaction::begin(db, sql::Begin::write));
+  RESPRING_TRYV(db.run("UPDATE archive_garbage SET due_at=0 WHERE due_at>0 AND due_at<=?", now));
+  RESPRING_TRYV(transaction.commit());
   RESPRING_TRY(auto rows,
-               db.query("SELECT object_key FROM archive_garbage WHERE due_at<=? ORDER BY "
-                        "due_at LIMIT ?",
-                        now, limit));
+               db.query("SELECT object_key FROM archive_garbage WHERE due_at=0 LIMIT ?", limit));
   return keys_of(std::move(rows));
 }
 

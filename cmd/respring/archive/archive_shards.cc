@@ -92,7 +92,7 @@ Result<archive::Fate> ArchiveShard::commit(const archive::Piece& piece) {
 }
 
 Result<std::vector<std::string>> ArchiveShard::garbage() {
-  auto keys = store::due_garbage(db_, site_.clock.now(), kGarbageAtOnce);
+  auto keys = store::claim_garbage(db_, site_.clock.now(), kGarbageAtOnce);
   if (!keys) return failed(keys.error());
   return std::move(keys).value();
 }
