@@ -95,7 +95,8 @@ class Panels(unittest.TestCase):
             for panel in board["panels"]:
                 for target in panel["targets"]:
                     yield (uid.removeprefix("respring-"), panel["title"],
-                           target["expr"].replace("$__rate_interval", WINDOW), target["legendFormat"])
+                           target["expr"].replace("$__rate_interval", WINDOW).replace("$namespace", "respring"),
+                           target["legendFormat"])
 
     def test_every_panel_shows_something(self):
         """Also what shows 0 while nothing is wrong: it was wrong here, or it is among the exceptions, which have no data."""

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "ops/manifests/check_promql.h"
 #include "ops/manifests/objectives.h"
 #include "telemetry/metrics.h"
 
@@ -98,7 +99,7 @@ Object panel_json(const Panel& panel, std::string_view role, int index) {
   char letter = 'A';
   for (const Query& query : queries_of(panel, role)) {
     targets.emplace_back(Object{{"refId", std::string(1, letter++)},
-                                {"expr", query.expression},
+                                {"expr", only_with(query.expression, kShownNamespace)},
                                 {"legendFormat", query.legend}});
   }
   constexpr int kWide = 12;
@@ -139,6 +140,15 @@ json::Value dashboard_of(const Board& board) {
                          {"type", "datasource"},
                          {"query", "prometheus"},
                          {"label", "Prometheus"}};
+  // Of one platform at a time. A Prometheus that labels no namespaces has none to offer, and the
+  // empty one fits what has no such label.
+  const Object platform = {{"name", "namespace"},
+                           {"type", "query"},
+                           {"label", "Namespace"},
+                           {"datasource", Object{{"type", "prometheus"}, {"uid", "${datasource}"}}},
+                           {"query", "label_values(respring_build_info, namespace)"},
+                           {"refresh", 2},
+                           {"sort", 1}};
   Array panels;
   int index = 0;
   for (const Panel& panel : board.panels)
@@ -151,7 +161,7 @@ json::Value dashboard_of(const Board& board) {
                 {"editable", false},
                 {"refresh", "30s"},
                 {"time", Object{{"from", "now-3h"}, {"to", "now"}}},
-                {"templating", Object{{"list", Array{source}}}},
+                {"templating", Object{{"list", Array{source, platform}}}},
                 {"panels", std::move(panels)}};
 }
 

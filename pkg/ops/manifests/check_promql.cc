@@ -119,4 +119,23 @@ class Reader {
 
 std::set<std::string> series_in(std::string_view query) { return Reader(query).read(); }
 
+std::string only_with(std::string_view query, std::string_view matcher) {
+  const std::set<std::string> series = series_in(query);
+  std::string out;
+  while (!query.empty()) {
+    const bool begins = kFirst.find(query.front()) != std::string_view::npos;
+    const std::size_t end = begins ? query.find_first_not_of(kLater) : std::size_t{1};
+    const std::string word(query.substr(0, end));
+    query.remove_prefix(std::min(end, query.size()));
+    out += word;
+    if (!series.contains(word)) continue;
+    const bool labelled = query.starts_with('{');
+    if (labelled) query.remove_prefix(1);
+    out += '{';
+    out += matcher;
+    out += labelled ? ", " : "}";
+  }
+  return out;
+}
+
 }  // namespace respring::manifests

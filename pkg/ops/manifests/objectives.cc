@@ -3,6 +3,7 @@
 // the short window ends the alert when it is over.
 #include "ops/manifests/objectives.h"
 
+#include "ops/manifests/check_promql.h"
 #include "telemetry/metrics.h"
 
 namespace respring::manifests {
@@ -37,9 +38,7 @@ std::string number(double value) {
 std::string nobody_of(const Scrape& scrape) {
   std::string out;
   for (const std::string& role : scrape.roles) {
-    out += out.empty() ? "absent(up{namespace=\"" : " or absent(up{namespace=\"";
-    out += scrape.name_space;
-    out += "\", role=\"";
+    out += out.empty() ? "absent(up{role=\"" : " or absent(up{role=\"";
     out += role;
     out += "\"})";
   }
@@ -52,7 +51,7 @@ std::vector<Alert> symptoms(const Scrape& scrape) {
        "no process of the role {{ $labels.role }} is there to be asked"},
       {"RespringDown", "up{role!=\"\"} == 0", "2m", "page",
        "{{ $labels.role }} {{ $labels.instance }} does not answer"},
-      {"RespringRestarts", "changes(process_start_time_seconds[15m]) > 3", "0m", "page",
+      {"RespringRestarts", "changes(process_start_time_seconds{role!=\"\"}[15m]) > 3", "0m", "page",
        "{{ $labels.role }} {{ $labels.instance }} starts again and again"},
       {"RespringOutboxOld", "max by (shard) (respring_outbox_oldest_seconds) > 60", "2m", "page",
        "events of {{ $labels.shard }} are not published: search and room lists fall behind"},
@@ -70,7 +69,7 @@ std::vector<Alert> symptoms(const Scrape& scrape) {
       {"RespringQueueFull", "sum by (pool, role) (rate(respring_pool_refused_total[5m])) > 0", "5m",
        "page", "{{ $labels.role }}: the queue {{ $labels.pool }} is full and refuses work"},
       {"RespringRedisDown", "min by (use) (respring_redis_up) == 0", "2m", "ticket",
-       "Redis for {{ $labels.use }} is away; live delivery falls back to every five seconds"},
+       "Redis for {{ $labels.use }} is away from one process at least"},
       {"RespringPeersUnreachable",
        "sum by (role, peer) (rate(respring_peer_failures_total[5m])) > 0.1", "5m", "page",
        "{{ $labels.role }} does not reach {{ $labels.peer }}"},
@@ -138,6 +137,9 @@ std::vector<Alert> alerts(const Scrape& scrape) {
     }
   }
   for (Alert& alert : symptoms(scrape)) out.push_back(std::move(alert));
+  // Another platform in the same Prometheus must neither hide what is wrong here nor add to it.
+  for (Alert& alert : out)
+    alert.expression = only_with(alert.expression, "namespace=\"" + scrape.name_space + "\"");
   return out;
 }
 
@@ -150,7 +152,8 @@ Array rule_groups(const Scrape& scrape, const std::string& runbook) {
         {"alert", alert.name},
         {"expr", alert.expression},
         {"for", alert.lasts},
-        {"labels", Object{{"severity", alert.severity}}},
+        // Sums lose the label; without it an Alertmanager takes two platforms' alerts for one.
+        {"labels", Object{{"severity", alert.severity}, {"namespace", scrape.name_space}}},
         {"annotations", Object{{"summary", alert.says}, {"runbook_url", runbook + "#" + anchor}}}});
   }
   return {Object{{"name", "respring"}, {"rules", std::move(rules)}}};
@@ -164,7 +167,8 @@ void add_objective_panels(Array& panels) {
     for (const char* window : {"5m", "1h", "6h"}) {
       targets.emplace_back(
           Object{{"refId", std::string(1, letter++)},
-                 {"expr", error_share(objective, window) + " / " + number(objective.allowed)},
+                 {"expr", only_with(error_share(objective, window), kShownNamespace) + " / " +
+                              number(objective.allowed)},
                  {"legendFormat", window}});
     }
     const int row = id - 100 + 1;

@@ -19,10 +19,11 @@ struct Objective {
 };
 const std::vector<Objective>& objectives();
 
-/// bad / all over a window like `5m`.
+/// bad / all over a window like `5m`, of every platform that a Prometheus scrapes.
 std::string error_share(const Objective& objective, const std::string& window);
 
 /// What Prometheus is to find: roles that must run, and the namespace that it labels them with.
+/// It may scrape other platforms, too, of which these alerts say nothing.
 struct Scrape {
   std::string name_space;
   std::vector<std::string> roles;
@@ -43,6 +44,9 @@ std::vector<Alert> alerts(const Scrape& scrape);
 /// The groups of a Prometheus rule file, also of a PrometheusRule's spec. `runbook` is the address
 /// of docs/operations.md, which has a section for each alert.
 json::Array rule_groups(const Scrape& scrape, const std::string& runbook);
+
+/// The series that a dashboard shows: of the platform that is chosen at its top.
+constexpr std::string_view kShownNamespace = "namespace=~\"$namespace\"";
 
 /// The panels of the objectives' board: how fast each budget burns.
 void add_objective_panels(json::Array& panels);

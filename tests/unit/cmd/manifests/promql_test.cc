@@ -28,5 +28,16 @@ TEST(PromQl, WhatIsBrokenEnds) {
     EXPECT_THAT(series_in(text), testing::AnyOf(IsEmpty(), testing::SizeIs(1))) << text;
 }
 
+TEST(PromQl, EachSeriesIsNarrowed) {
+  EXPECT_EQ(only_with("a", "n=\"x\""), "a{n=\"x\"}");
+  EXPECT_EQ(only_with("sum by (le) (rate(a_bucket{b=\"c\"}[5m])) / sum(a) > 14.4 * 0.001",
+                      "n=\"x\""),
+            "sum by (le) (rate(a_bucket{n=\"x\", b=\"c\"}[5m])) / sum(a{n=\"x\"}) > 14.4 * 0.001");
+  EXPECT_EQ(only_with("absent(up{role=\"r\"}) or vector(0)", "n=\"x\""),
+            "absent(up{n=\"x\", role=\"r\"}) or vector(0)");
+  EXPECT_EQ(only_with("rate(a[$__rate_interval])", "n=~\"$n\""),
+            "rate(a{n=~\"$n\"}[$__rate_interval])");
+}
+
 }  // namespace
 }  // namespace respring::manifests
