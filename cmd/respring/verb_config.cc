@@ -1,4 +1,5 @@
 #include "config/nearest.h"
+#include "config/redact.h"
 #include "config/render.h"
 #include "respring/configuration.h"
 #include "respring/verbs.h"
@@ -29,10 +30,11 @@ json::Object origin_json(const config::Origin& origin) {
 json::Value value_json(const config::Effective& value) {
   json::Array shadowed;
   for (const auto& other : value.shadowed) {
-    shadowed.push_back(json::Object{{"value", other.text}, {"origin", origin_json(other.origin)}});
+    shadowed.push_back(json::Object{{"value", config::without_secrets(other.text)},
+                                    {"origin", origin_json(other.origin)}});
   }
   return json::Object{{"key", value.key},
-                      {"value", value.text},
+                      {"value", config::without_secrets(value.text)},
                       {"origin", origin_json(value.origin)},
                       {"overrides", std::move(shadowed)},
                       {"type", config::describe_type(*value.field)},
@@ -49,7 +51,7 @@ Exit check(Console& console) {
   for (const config::Effective& value : loaded.value().values) {
     if (value.origin.layer == config::Layer::fallback) continue;
     changed.push_back(value_json(value));
-    table.rows.push_back({value.key, value.text, value.origin.text()});
+    table.rows.push_back({value.key, config::without_secrets(value.text), value.origin.text()});
   }
   const std::string file = loaded.value().file.value_or("");
   std::string human = "ok: " + (file.empty() ? "no configuration file" : file) + ", " +
@@ -64,7 +66,7 @@ Exit explain_all(Console& console, const config::Loaded& loaded) {
   Table table{{"setting", "value", "from"}, {}};
   for (const config::Effective& value : loaded.values) {
     all.push_back(value_json(value));
-    table.rows.push_back({value.key, value.text, value.origin.text()});
+    table.rows.push_back({value.key, config::without_secrets(value.text), value.origin.text()});
   }
   console.print(json::Object{{"settings", std::move(all)}}, table);
   return Exit::ok;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/nearest.h"
+#include "config/redact.h"
 #include "config/render.h"
 
 namespace respring::config {
@@ -14,14 +15,9 @@ std::string join(const std::string& outer, const std::string& key) {
   return outer.empty() ? key : outer + "." + key;
 }
 
-/// A value fit for a message: short, and without the password of a URL.
-std::string presentable(std::string text) {
-  const auto scheme = text.find("://");
-  const auto at = text.find('@');
-  if (scheme != std::string::npos && at != std::string::npos && scheme < at) {
-    const auto colon = text.find(':', scheme + 3);
-    if (colon != std::string::npos && colon < at) text.replace(colon + 1, at - colon - 1, "***");
-  }
+/// A value fit for a message: short, and without the secrets of a URL.
+std::string presentable(const std::string& value) {
+  const std::string text = without_secrets(value);
   constexpr std::size_t kMostShown = 80;
   std::string out = "'";
   if (text.size() <= kMostShown) {
@@ -153,7 +149,7 @@ void Layers::store(Field& field, const std::string& key, const std::vector<std::
     const std::string expected = field.type == Type::secret_file || field.type == Type::path
                                      ? ""
                                      : " (" + describe_type(field) + ")";
-    complain(origin, key, value + wrong->why + expected);
+    complain(origin, key, value + (one ? wrong->why : without_secrets(wrong->why)) + expected);
     return;
   }
   note(field, key, origin);

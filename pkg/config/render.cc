@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "config/redact.h"
+
 namespace respring::config {
 namespace {
 
@@ -205,11 +207,12 @@ std::string render_defaults(const Registry& registry) {
 std::string render_explanation(const Effective& value) {
   const Field& field = *value.field;
   const auto shown = [](const std::string& text) { return text.empty() ? "(empty)" : text; };
-  std::string out = value.key + " = " + shown(value.text) + "\n";
+  std::string out = value.key + " = " + shown(without_secrets(value.text)) + "\n";
   out += "  " + field.doc + "\n";
   out += "  from      " + value.origin.text() + "\n";
   for (const auto& shadowed : value.shadowed) {
-    out += "  overrides " + shadowed.origin.text() + ": " + shown(shadowed.text) + "\n";
+    out += "  overrides " + shadowed.origin.text() + ": " + shown(without_secrets(shadowed.text)) +
+           "\n";
   }
   out += "  type      " + describe_type(field) + "\n";
   if (field.type != Type::structs) out += "  variable  " + variable_of(value.key) + "\n";

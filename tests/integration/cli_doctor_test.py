@@ -355,7 +355,8 @@ class Secrets(Site):
             f"redis.pubsub=redis://somebody@{away}/0", f"redis.sessions=redis://{away}/1",
             f"redis.limits=redis://{away}/2", f"search=elasticsearch+http://somebody@{away}/x",
             f"bus=kafka://{away}", f"stores.user=mysql://somebody@{away}/nothing",
-            f"stores.room=mysql://somebody@{away}/nothing") for word in ("--set", setting)]
+            f"stores.room=mysql://somebody@{away}/nothing",
+            f"telemetry.otlp_endpoint=http://{away}/v1/traces?api_key={self.CANARY}") for word in ("--set", setting)]
         bundle = self.server.folder / "bundle.json"
         ran = self.operator.json("doctor", "--bundle", str(bundle), *words, timeout=120)
         self.assertEqual(ran.code, 1, ran)
@@ -370,6 +371,13 @@ class Secrets(Site):
     def test_a_password_in_a_url_is_refused_before_anything_could_tell_it(self):
         self.stop()
         for setting in (f"redis.pubsub=redis://:{self.CANARY}@127.0.0.1:1/0",
+                        f"redis.pubsub=redis://127.0.0.1:1/0?password={self.CANARY}",
+                        f"bus=kafka://127.0.0.1:1?sasl.password={self.CANARY}",
+                        f"peers.user=http://u:p@127.0.0.1:1,http://u:{self.CANARY}@127.0.0.1:2",
+                        f"stores.user=mysql://u:p@{self.CANARY}@127.0.0.1:1/x",
+                        f"stores.user=mysql://u@127.0.0.1:1/x?password={self.CANARY}",
+                        f"trusted_proxies=http://u:{self.CANARY}@127.0.0.1",
+                        f"telemetry.otlp_endpoint=http://{self.CANARY}@127.0.0.1:1/v1/traces",
                         f"search=elasticsearch+http://u:{self.CANARY}@127.0.0.1:1/x",
                         f"bus=kafka://u:{self.CANARY}@127.0.0.1:1",
                         f"stores.user=mysql://u:{self.CANARY}@127.0.0.1:1/x"):

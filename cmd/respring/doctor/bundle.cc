@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "config/redact.h"
 #include "respring/console.h"
 #include "telemetry/process.h"
 
@@ -15,25 +16,13 @@ namespace {
 json::Value settings_json(const config::Loaded& loaded) {
   json::Object settings;
   for (const config::Effective& value : loaded.values) {
-    settings.emplace_back(value.key, json::Object{{"value", without_password(value.text)},
+    settings.emplace_back(value.key, json::Object{{"value", config::without_secrets(value.text)},
                                                   {"origin", value.origin.text()}});
   }
   return settings;
 }
 
 }  // namespace
-
-std::string without_password(const std::string& text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const auto begin = scheme + 3;
-  const auto end = std::min(text.find('/', begin), text.size());
-  const auto at = text.rfind('@', end);
-  const auto colon = text.find(':', begin);
-  if (at == std::string::npos || at < begin || colon == std::string::npos || colon > at)
-    return text;
-  return text.substr(0, colon + 1) + "***" + text.substr(at);
-}
 
 json::Value findings_json(const std::vector<doctor::Finding>& findings) {
   json::Array all;

@@ -4,7 +4,6 @@
 
 #include <sstream>
 
-#include "respring/doctor/bundle.h"
 #include "respring/password_file.h"
 
 namespace respring::cmd {
@@ -37,15 +36,6 @@ TEST(PasswordFile, RefusesWhatIsNoPassword) {
   }
   std::istringstream unused;
   EXPECT_FALSE(read_password("/nowhere/at/all", unused));
-}
-
-TEST(Bundle, BlanksPasswordsInAddressesAndNothingElse) {
-  EXPECT_EQ(without_password("mysql://respring:pw@db:3306/user"),
-            "mysql://respring:***@db:3306/user");
-  EXPECT_EQ(without_password("mysql://respring:p@ss:w@db/user"), "mysql://respring:***@db/user");
-  for (const char* text : {"sqlite:user.db", "127.0.0.1:8080", "redis://cache:6379/0",
-                           "mysql://respring@db:3306/user", "https://chat.example/@minji:1", ""})
-    EXPECT_EQ(without_password(text), text);
 }
 
 }  // namespace
