@@ -63,6 +63,9 @@ class Manifests(unittest.TestCase):
         done = self.manifests("render", "--env", "prod", "--out", "file/deploy")
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(os.listdir(self.folder), ["file"])
+        done = self.manifests("render", "--env", "prod", "--out", "")
+        self.assertEqual((done.returncode, os.listdir(self.folder)), (64, ["file"]), done.stderr)
+        self.assertIn("the folder has no name", done.stderr)
 
     def test_wrong_values_end_with_78_and_write_nothing(self):
         values = self.folder / "values.yaml"

@@ -82,6 +82,7 @@ Result<void> put_in_place(const fs::path& fresh, const fs::path& dir, bool exist
 
 Result<void> replace_folder(const std::string& dir, const manifests::Files& files,
                             const std::set<std::string>& holds) {
+  if (dir.empty()) return invalid("the folder has no name");
   fs::path target = fs::path(dir).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();
   RESPRING_TRY(const bool exists, exists_and_ours(target));

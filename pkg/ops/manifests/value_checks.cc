@@ -139,6 +139,12 @@ Complaint check_network(std::string_view text) {
   return std::nullopt;
 }
 
+Complaint check_proxies(std::string_view text) {
+  if (const Complaint wrong = check_network(text)) return wrong;
+  if (!text.ends_with("/0")) return std::nullopt;
+  return "is everybody: anyone could say in X-Forwarded-For who he is";
+}
+
 Complaint check_place(std::string_view text) {
   if (text.starts_with(kNamespace)) return check_name(text.substr(kNamespace.size()));
   const Complaint wrong = check_network(text);

@@ -22,6 +22,8 @@ Complaint check_tag(std::string_view text);
 Complaint check_digest(std::string_view text);
 /// CIDR, IPv4 or IPv6 (RFC 4632, RFC 4291), without bits behind the prefix.
 Complaint check_network(std::string_view text);
+/// A network whose word is taken for who asks: not all of them.
+Complaint check_proxies(std::string_view text);
 /// `namespace NAME` or a network.
 Complaint check_place(std::string_view text);
 /// NAME=VALUE, the name as Kubernetes has those of annotations.

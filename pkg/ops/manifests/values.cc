@@ -23,7 +23,7 @@ void declare_access(Registry& r, Values& v) {
         {.check = check_name});
   r.add("ingress.proxies", &v.ingress.proxies,
         "Networks of the ingress controller's pods: their X-Forwarded-For is believed.",
-        {.example = "10.244.0.0/16", .check = check_network});
+        {.example = "10.244.0.0/16", .check = check_proxies});
   r.add("ingress.annotations", &v.ingress.annotations,
         "Annotations of the Ingress, each NAME=VALUE: what a controller that is not ingress-nginx "
         "needs for WebSockets that are silent for ingress.idle_seconds.",

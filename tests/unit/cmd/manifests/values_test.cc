@@ -186,6 +186,8 @@ TEST(ManifestValues, OnlyProxiesThatAreNamedAreBelieved) {
   EXPECT_THAT(problems_with("config: {trusted_proxies: [0.0.0.0/0]}"),
               HasSubstr("config.trusted_proxies: in a cluster they are in ingress.proxies"));
   EXPECT_EQ(problems_with("ingress: {proxies: [], enabled: false}"), "");
+  for (const char* all : {"ingress: {proxies: [0.0.0.0/0]}", "ingress: {proxies: ['::/0']}"})
+    EXPECT_THAT(problems_with(all), HasSubstr("/0' is everybody"));
 }
 
 TEST(ManifestValues, AllProblemsAreSaidAtOnce) {
