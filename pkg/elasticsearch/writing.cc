@@ -18,15 +18,23 @@ metrics::Counter documents_metric(const char* result) {
   return metrics::counter("respring_search_engine_documents_total", {{"result", result}});
 }
 
+struct Outcomes {
+  metrics::Counter stored = documents_metric("stored");
+  metrics::Counter older = documents_metric("older");
+  metrics::Counter busy = documents_metric("busy");
+  metrics::Counter refused = documents_metric("refused");
+};
+
+const Outcomes& outcomes() {
+  static const Outcomes kAll;
+  return kAll;
+}
+
 void count_outcome(const BulkOutcome& outcome) {
-  static const auto stored = documents_metric("stored");
-  static const auto older = documents_metric("older");
-  static const auto again = documents_metric("busy");
-  static const auto refused = documents_metric("refused");
-  stored.add(static_cast<double>(outcome.stored));
-  older.add(static_cast<double>(outcome.older));
-  again.add(static_cast<double>(outcome.again.size()));
-  refused.add(static_cast<double>(outcome.refusals));
+  outcomes().stored.add(static_cast<double>(outcome.stored));
+  outcomes().older.add(static_cast<double>(outcome.older));
+  outcomes().busy.add(static_cast<double>(outcome.again.size()));
+  outcomes().refused.add(static_cast<double>(outcome.refusals));
 }
 
 /// Whether the whole request may succeed a little later.
@@ -37,7 +45,9 @@ bool may_pass(const Answer& answer) {
 }  // namespace
 
 Writing::Writing(Client& client, const Options& options, const Loop& loop)
-    : client_(client), options_(options), loop_(loop), size_(options.bulk_documents) {}
+    : client_(client), options_(options), loop_(loop), size_(options.bulk_documents) {
+  outcomes();  // 0 from the start: Prometheus sees the first refusal only as a step from there
+}
 
 void Writing::smaller() { size_ = std::max(kSmallest, size_.load() / 2); }
 

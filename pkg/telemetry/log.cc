@@ -90,9 +90,16 @@ Output& output() {
   return *instance;
 }
 
+const metrics::Counter& logged(Level level) {
+  static const auto warnings = metrics::counter("respring_log_lines_total", {{"level", "warn"}});
+  static const auto errors = metrics::counter("respring_log_lines_total", {{"level", "error"}});
+  return level == Level::warn ? warnings : errors;
+}
+
 }  // namespace
 
 void configure(Level level, Format format) {
+  logged(Level::warn);  // both are 0 before anything is wrong: Prometheus sees the first, too
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const char* no_colour = std::getenv("NO_COLOR");  // tidy: allow(getenv): no-color.org
   g_level = level;
@@ -108,11 +115,7 @@ void write(Level level, std::string_view event, Fields fields) {
   const std::string time = to_rfc3339(SystemClock().now());
   output().put(g_pretty ? format_pretty(time, level, event, fields, g_colour)
                         : format_json(time, level, event, fields));
-  if (level == Level::warn || level == Level::error) {
-    static const auto warnings = metrics::counter("respring_log_lines_total", {{"level", "warn"}});
-    static const auto errors = metrics::counter("respring_log_lines_total", {{"level", "error"}});
-    (level == Level::warn ? warnings : errors).add();
-  }
+  if (level == Level::warn || level == Level::error) logged(level).add();
 }
 
 void flush() { output().flush(); }

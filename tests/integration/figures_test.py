@@ -53,6 +53,14 @@ class Figures(ServerTest):
         socket.socket.close()
         self.soon(lambda: self.figure("respring_websocket_queue_bytes") == 0)
 
+    def test_what_wakes_somebody_when_it_first_happens_is_0_before(self):
+        """To Prometheus a counter that comes into being at 1 has not grown."""
+        text = self.server.admin("/metrics")[1]
+        for series in ('respring_bus_dead_letters_total{group="room-lists"}',
+                       'respring_bus_dead_letters_total{group="search-index"}',
+                       'respring_log_lines_total{level="error"}', 'respring_log_lines_total{level="warn"}'):
+            self.assertRegex(text, rf"(?m)^{re.escape(series)} \d+$")
+
     def test_reads_of_shards_are_timed(self):
         minji = self.person()
         room = minji.group("읽기")

@@ -24,9 +24,7 @@ COUNTS_OF_SENDS = (  # as many as were acknowledged: where stored, where asked f
     'sum(respring_delivery_seconds_count{role="websocket"})')
 # What only a broken server, a slow reader or an archive counts; other tests have those.
 NOT_WRONG_HERE = {
-    *((role, "Warnings and errors logged") for role in ("gateway", "notification", "websocket")),
     *((role, "Calls to other roles without an answer") for role in ("message", "notification", "user", "websocket")),
-    *((role, "Events given up") for role in ("room", "search")),
     ("message", "Archived segments read"), ("message", "Archived segments not to be had"),
     ("message", "Blob store's time"), ("user", "Ends of sessions told late"),
     ("websocket", "Gaps read from recent events"), ("websocket", "Slow readers left out"),

@@ -12,9 +12,12 @@ namespace {
 constexpr std::string_view kRoomListsGroup = "room-lists";
 constexpr std::string_view kSearchGroup = "search-index";
 
-std::function<void(const chat::DeadLetter&)> death_logger() {
-  return [](const chat::DeadLetter& letter) {
-    metrics::counter("respring_bus_dead_letters_total", {{"group", letter.group}}).add();
+/// Counts from 0 at the start: to Prometheus the first of a counter that was not there is no
+/// increase, and the alert would sleep through the first event that is given up.
+std::function<void(const chat::DeadLetter&)> death_logger(const std::string& group) {
+  const auto dead = metrics::counter("respring_bus_dead_letters_total", {{"group", group}});
+  return [dead](const chat::DeadLetter& letter) {
+    dead.add();
     log::error("events.dead_letter", {{"group", letter.group},
                                       {"topic", letter.record.topic},
                                       {"partition", letter.record.partition},
@@ -35,7 +38,7 @@ chat::EventFollower::Options options_of(std::string_view group) {
   chat::EventFollower::Options options{.group = std::string(group),
                                        .topic = std::string(chat::kRoomEventsTopic)};
   options.on_error = failure_logger(options.group);
-  options.on_dead = death_logger();
+  options.on_dead = death_logger(options.group);
   return options;
 }
 
