@@ -4,6 +4,7 @@
 #include "chat/ports/event_bus.h"
 #include "elasticsearch/search_index.h"
 #include "kafka/reader.h"
+#include "respring/progress.h"
 #include "store/whole_log.h"
 
 namespace respring::cmd {
@@ -12,6 +13,21 @@ namespace {
 constexpr int kMostPlaces = 10;
 constexpr int kMostLater = 100;
 constexpr int kMostOutboxRows = 10'000;
+
+/// An outbox that grew while nobody published is not read to its end, and that is said.
+Result<void> ask_outbox(sql::Connection& db, Trace& trace) {
+  RESPRING_TRY(const bool waits,
+               store::outbox_holds(db, trace.key.room, trace.seq, kMostOutboxRows));
+  RESPRING_TRY(const auto state, store::outbox_state(db));
+  if (waits || state.rows <= kMostOutboxRows) {
+    trace.in_outbox = waits;
+    return success();
+  }
+  std::string blind = "the outbox of " + trace.shard + " has " + with_commas(state.rows);
+  blind += " rows; the message is not among the first " + with_commas(kMostOutboxRows);
+  trace.blind.push_back(std::move(blind));
+  return success();
+}
 
 Result<void> ask_shard(Shards& shards, const FoundRoom& room, Trace& trace) {
   sql::Connection& db = *room.shard->connection;
@@ -28,8 +44,7 @@ Result<void> ask_shard(Shards& shards, const FoundRoom& room, Trace& trace) {
   trace.message = std::move(*message);
   RESPRING_TRY(trace.later, store::events_about(db, trace.key, trace.seq, kMostLater));
   RESPRING_TRY(trace.readers, store::readership_of(db, trace.key, trace.seq));
-  RESPRING_TRY(trace.in_outbox,
-               store::outbox_holds(db, trace.key.room, trace.seq, kMostOutboxRows));
+  RESPRING_TRYV(ask_outbox(db, trace));
   RESPRING_TRY(const auto slots, store::slot_rows(db));
   for (const store::SlotRow& row : slots) {
     if (row.slot == trace.key.slot.value) trace.fence = row;
@@ -52,6 +67,11 @@ Result<std::optional<std::int64_t>> offset_on(kafka::Reader& reader, std::size_t
   const std::string key = trace.key.room.str();
   while (true) {
     RESPRING_TRY(const auto records, reader.read(from, until, 1000, kPatience));
+    if (records.empty() && until[partition] < end[partition]) {
+      std::string what = "event log: not among the ";
+      what += with_commas(kMostRecords) + " records of partition " + std::to_string(partition);
+      return not_found(what + " since it was sent; what came later was not looked at");
+    }
     if (records.empty()) return std::optional<std::int64_t>();
     for (const chat::BusRecord& record : records) {
       if (record.key != key) continue;
@@ -68,6 +88,7 @@ Result<void> ask_cluster(const Site& site, Trace& trace) {
   const auto partition = static_cast<std::size_t>(reader->partition_of(trace.key.room.str()));
   local::BusPlace place;
   place.partition = static_cast<int>(partition);
+  trace.bus_keeps_by_time = true;
   RESPRING_TRY(place.offset, offset_on(*reader, partition, trace));
   RESPRING_TRY(const auto end, reader->end());
   for (const char* group : {"room-lists", "search-index"}) {

@@ -19,8 +19,9 @@ struct Trace {
   bool room_closed = false;
   chat::Message message;
   std::vector<store::LaterEvent> later;  ///< edits, deletion, reactions
-  bool in_outbox = false;                ///< not yet handed to the event log
+  std::optional<bool> in_outbox;         ///< not yet handed to the event log; nothing: not known
   std::optional<local::BusPlace> bus;    ///< nothing: there is no event log yet
+  bool bus_keeps_by_time = false;        ///< whoever may not be done with it
   bool index_known = false;              ///< the index could be asked
   std::optional<local::IndexedMessage> indexed;
   store::Readership readers;

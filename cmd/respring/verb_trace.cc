@@ -61,7 +61,7 @@ json::Value json_of(const Trace& t, bool with_text) {
   data.emplace_back("slot_state", t.fence ? json::Value(t.fence->state) : json::Value());
   data.emplace_back("row", row_json(t, with_text));
   data.emplace_back("later", std::move(later));
-  data.emplace_back("in_outbox", t.in_outbox);
+  data.emplace_back("in_outbox", t.in_outbox ? json::Value(*t.in_outbox) : json::Value());
   data.emplace_back("bus", bus_json(t));
   data.emplace_back("index", index_json(t));
   data.emplace_back("members", t.readers.members);
@@ -71,9 +71,12 @@ json::Value json_of(const Trace& t, bool with_text) {
 }
 
 std::string bus_text(const Trace& t) {
-  if (t.in_outbox) return "waits in the outbox of " + t.shard;
+  if (t.in_outbox.value_or(false)) return "waits in the outbox of " + t.shard;
   if (!t.bus) return t.blind.empty() ? "there is no event log yet" : "not known";
+  if (!t.bus->offset && !t.in_outbox) return "not known: not yet in the event log, or not any more";
   const std::string partition = "partition " + std::to_string(t.bus->partition);
+  if (!t.bus->offset && t.bus_keeps_by_time)
+    return partition + ", not in it: older than what is kept, or never published";
   if (!t.bus->offset) return partition + ", not kept any more: every group is done with it";
   std::string text = partition + ", offset " + std::to_string(*t.bus->offset);
   for (const std::string& group : t.bus->pending) text += "; " + group + " has not taken it yet";

@@ -1,5 +1,6 @@
 """trace: one message's life as the stores tell it."""
 
+import json
 import sqlite3
 import unittest
 
@@ -99,6 +100,21 @@ class OnItsWay(unittest.TestCase):
         self.assertIn("waits in the outbox of " + shard, operator("trace", f"{room}:{seq}").out)
         findings = operator.json("doctor").json["findings"]
         self.assertIn("outbox.old", [f["code"] for f in findings])
+        self.not_claimed_behind_ten_thousand_others(server, operator, shard, line)
+
+    def not_claimed_behind_ten_thousand_others(self, server, operator, shard, line):
+        """Of an outbox that is not read to its end nothing is said that was not seen."""
+        room, seq = line.split()[0], json.loads(line.split(" ", 1)[1])["seq"]
+        with sqlite3.connect(server.data / f"{shard}.db") as database:
+            database.execute("DELETE FROM outbox")
+            other = line.replace(f'"seq":{seq}', '"seq":999999')
+            database.executemany("INSERT INTO outbox (events, created_at) VALUES (?, 0)",
+                                 [(other.encode(),)] * 10_001)
+        database.close()
+        (traced,) = operator.json("trace", f"{room}:{seq}").json["messages"]
+        self.assertIsNone(traced["in_outbox"])
+        self.assertIn("has 10,001 rows", traced["blind"][0])
+        self.assertIn("events    not known", operator("trace", f"{room}:{seq}").out)
 
 
 if __name__ == "__main__":
