@@ -1,6 +1,7 @@
 """manifests: what is written, replaced and refused, and how differences are told."""
 
 import os
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -57,6 +58,17 @@ class Manifests(unittest.TestCase):
         self.assertIn("did not come from", done.stderr)
         self.assertEqual(os.listdir(self.folder), ["deploy"])
         self.assertEqual(os.listdir(self.out), ["mine.txt"])
+
+    def test_a_migration_that_differs_in_anything_is_another_job(self):
+        """Kubernetes refuses to change a Job, and `kubectl apply` with it."""
+        names = []
+        for text in ("{}", f"image: {{digest: 'sha256:{'a' * 64}'}}", "image: {pull_policy: Always}",
+                     "image: {pull_secret: other}", "image: {tag: '9'}", "secrets: {databases: other}",
+                     "config: {log: {level: debug}}"):
+            (self.folder / "values.yaml").write_text(text)
+            done = self.manifests("render", "--env", "prod", "--values", "values.yaml")
+            names += re.findall(r"(?m)^  name: (respring-migrate-\w+)$", done.stdout)
+        self.assertEqual((len(names), len(set(names))), (7, 7), names)
 
     def test_what_cannot_be_written_leaves_nothing_behind(self):
         (self.folder / "file").write_text("")

@@ -132,11 +132,15 @@ void add_jobs(const Input& input, Objects& out) {
   Object account = object(input, "v1", "ServiceAccount", name_of(operators), "operator");
   account.emplace_back("automountServiceAccountToken", false);
   out.emplace_back(std::move(account));
-  // A Job cannot change: another version or configuration is another Job.
+  // A Job cannot change: whatever is different in it or in its configuration makes another one,
+  // or `kubectl apply` ends at it.
+  const auto migrate = [&](const std::string& name) {
+    return job(input, name, {migrate_words(), topics_words()}, false);
+  };
+  const std::string content = json::dump(migrate("").back().second);
   const std::string hash =
-      fingerprint(input.tag() + pod_parts(input, operators).settings_hash).substr(0, 8);
-  out.emplace_back(
-      job(input, "respring-migrate-" + hash, {migrate_words(), topics_words()}, false));
+      fingerprint(content + pod_parts(input, operators).settings_hash).substr(0, 8);
+  out.emplace_back(migrate("respring-migrate-" + hash));
   if (input.values.archive.enabled) out.emplace_back(archive(input));
 }
 
