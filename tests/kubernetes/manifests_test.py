@@ -81,12 +81,14 @@ class Manifests(unittest.TestCase):
         respring("render", "--env", "prod", "--out", str(self.folder / "prod"))
         files = sorted((self.folder / "prod/overlays/prod/jobs").glob("*.yaml"))
         self.assertEqual([f.name for f in files],
-                         ["job-respring-move.yaml", "job-respring-rebalance.yaml"])
+                         ["job-respring-doctor.yaml", "job-respring-move.yaml", "job-respring-rebalance.yaml"])
         schemas = tools.Schemas(tools.VERSIONS[-1])
         for file in files:
             job = yaml.safe_load(file.read_text("utf-8"))
             self.assertEqual(schemas.wrong(job), [])
             self.assertIs(job["spec"]["suspend"], True)
+            asks = file.name == "job-respring-doctor.yaml"  # what it finds once it finds again
+            self.assertEqual(job["spec"]["backoffLimit"], 0 if asks else 6)
 
     def test_jobs_end_and_repeat_nothing_that_was_refused(self):
         respring("render", "--env", "prod", "--out", str(self.folder / "prod"))
@@ -95,10 +97,11 @@ class Manifests(unittest.TestCase):
         specs += [item["spec"]["jobTemplate"]["spec"] for (kind, _), item in rendered.items() if kind == "CronJob"]
         specs += [yaml.safe_load(file.read_text("utf-8"))["spec"]
                   for file in (self.folder / "prod/overlays/prod/jobs").glob("*.yaml")]
-        self.assertEqual(len(specs), 4)
+        self.assertEqual(len(specs), 5)
         for spec in specs:
             self.assertGreater(spec["activeDeadlineSeconds"], 0)
-            self.assertGreater(spec["backoffLimit"], 0)
+            asks = spec["template"]["spec"]["containers"][0]["args"] == ["doctor"]
+            self.assertEqual(spec["backoffLimit"] > 0, not asks)
             # Kubernetes takes a failure policy only so.
             self.assertEqual(spec["template"]["spec"]["restartPolicy"], "Never")
             final, disrupted = spec["podFailurePolicy"]["rules"]

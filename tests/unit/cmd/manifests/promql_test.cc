@@ -30,9 +30,9 @@ TEST(PromQl, WhatIsBrokenEnds) {
 
 TEST(PromQl, EachSeriesIsNarrowed) {
   EXPECT_EQ(only_with("a", "n=\"x\""), "a{n=\"x\"}");
-  EXPECT_EQ(only_with("sum by (le) (rate(a_bucket{b=\"c\"}[5m])) / sum(a) > 14.4 * 0.001",
-                      "n=\"x\""),
-            "sum by (le) (rate(a_bucket{n=\"x\", b=\"c\"}[5m])) / sum(a{n=\"x\"}) > 14.4 * 0.001");
+  EXPECT_EQ(
+      only_with("sum by (le) (rate(a_bucket{b=\"c\"}[5m])) / sum(a) > 14.4 * 0.001", "n=\"x\""),
+      "sum by (le) (rate(a_bucket{n=\"x\", b=\"c\"}[5m])) / sum(a{n=\"x\"}) > 14.4 * 0.001");
   EXPECT_EQ(only_with("absent(up{role=\"r\"}) or vector(0)", "n=\"x\""),
             "absent(up{n=\"x\", role=\"r\"}) or vector(0)");
   EXPECT_EQ(only_with("rate(a[$__rate_interval])", "n=~\"$n\""),
