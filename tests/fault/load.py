@@ -5,6 +5,7 @@ import random
 import threading
 import time
 
+from support import contract
 from support.people import Person, new_cid
 from support.websocket import Closed, Refused
 
@@ -252,14 +253,44 @@ class Load:
     def acked(self):
         return sum(len(sender.acked_at) for sender in self.senders)
 
-    def served(self, path, **query):
-        """The answer after the fault's end: who asks may still take what had died for dead."""
-        deadline = time.monotonic() + 30
-        while (answer := self.owner.get(path, **query)).status in PASSING:
+    def served(self, path, person=None, whole=lambda answer: True, **query):
+        """The answer after the fault's end, once it is `whole`. Each node finds out by itself that what had died is
+        back: one may still take it for dead when another has answered."""
+        person = person or self.owner
+        deadline = time.monotonic() + 60
+        ask = lambda: person.request("GET", path, query=query, checked=False)  # noqa: E731
+        while (answer := ask()).status in PASSING or (answer.status == 200 and not whole(answer)):
             assert time.monotonic() < deadline, answer
             time.sleep(0.05)
         assert answer.status == 200, answer
+        contract.check_answer("GET", path, answer)
         return answer
+
+    def log(self, room):
+        """Every event of a room."""
+        events = []
+        while not events or events[-1]["seq"] < page["head"]:
+            after = events[-1]["seq"] if events else 0
+            page = self.served(f"/v1/rooms/{room}/log", after=after, limit=500).json
+            events += page["events"]
+        return events
+
+    def entry(self, person, room):
+        """The room as his room list shows it."""
+        listed = lambda answer: room not in answer.json.get("unavailable", [])  # noqa: E731
+        items = self.served("/v1/rooms", person, listed, limit=100).json["items"]
+        return next(item for item in items if item["room"]["id"] == room)
+
+    def found(self, word, room):
+        """Where a search finds the word in a room."""
+        found, cursor = set(), {}
+        whole = lambda answer: not answer.json.get("unavailable")  # noqa: E731
+        while True:
+            page = self.served("/v1/search", None, whole, q=word, room=room, limit=100, **cursor).json
+            found |= {hit["seq"] for hit in page["items"]}
+            if "next_cursor" not in page:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
 
     def finish(self):
         """Lets everybody finish what he began; raises when somebody cannot."""

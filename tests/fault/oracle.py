@@ -29,7 +29,7 @@ def fold(events):
 
 def check(test, load):
     """Holds acks, logs, streams, counts and the index against each other."""
-    logs = {room: load.owner.log(room) for room in load.rooms}
+    logs = {room: load.log(room) for room in load.rooms}
     for room, log in logs.items():
         index(test, load, room, log)
     test.index_whole_at = time.monotonic()
@@ -102,7 +102,7 @@ def counts(test, load, room, log):
     """Unread is the head's ordinal minus that of the read cursor."""
     ordinals = {e["seq"]: e["message"]["ordinal"] for e in log if e["kind"] == "message"}
     for person in load.people:
-        entry = person.entry(room)
+        entry = load.entry(person, room)
         head = max(ordinals.values(), default=0)
         read = max((o for seq, o in ordinals.items() if seq <= entry["read_seq"]), default=0)
         test.assertEqual((entry["head"]["seq"], entry["head"]["ordinal"]), (len(log), head))
@@ -115,18 +115,7 @@ def index(test, load, room, log):
     for word in ("파도", "바위"):
         wanted = {seq for seq, (text, _) in now.items() if text and text.startswith(word)}
         deadline = time.monotonic() + 60
-        while (found := everything(load.owner, word, room)) != wanted:
+        while (found := load.found(word, room)) != wanted:
             test.assertLess(time.monotonic(), deadline,
                             f"missing {sorted(wanted - found)[:9]}, extra {sorted(found - wanted)[:9]}")
             time.sleep(0.1)
-
-
-def everything(person, word, room):
-    found, cursor = set(), {}
-    while True:
-        page = person.request("GET", "/v1/search", checked=False,
-                              query={"q": word, "room": room, "limit": 100, **cursor}).json
-        found |= {hit["seq"] for hit in page["items"]}
-        if "next_cursor" not in page:
-            return found
-        cursor = {"cursor": page["next_cursor"]}
