@@ -13,7 +13,7 @@ PING_FRAME = json.dumps({"op": "ping", "ref": "1"}).encode()
 
 class Floods(ServerTest):
     settings = {"limits.frames_per_connection": "20/s burst 30", "limits.connections_per_user": "3",
-                "limits.sends_per_user": "10/s burst 10"}
+                "limits.sends_per_user": "1/min burst 10"}
 
     def test_a_flood_is_refused_then_closed_with_4008(self):
         minji = self.person()
