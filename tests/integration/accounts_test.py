@@ -230,7 +230,7 @@ class Profiles(ServerTest):
         found = lambda query: [u["id"] for u in minji.get("/v1/users", query=query).json["items"]]
         for query in ("남궁", "남궁민지", "ㄴㄱㅁㅈ", "ㄴㄱ", minji.handle, minji.handle[:8]):
             with self.subTest(query=query):
-                self.soon(lambda q=query: minji.id in found(q), 1)
+                self.soon(lambda q=query: minji.id in found(q))
         for query in ("궁민", "ㄱㅁ", "ㄴㄱㅁㅊ", "%"):
             with self.subTest(query=query):
                 self.assertNotIn(minji.id, found(query))
@@ -293,7 +293,7 @@ class Leaving(ServerTest):
         self.assertEqual(youngho.get(f"/v1/rooms/{room}/messages/{kept}").json["text"],
                          "남의 해바라기")
         found = lambda: [h["seq"] for h in youngho.get("/v1/search", q="해바라기").json["items"]]
-        self.soon(lambda: found() == [kept], 2)
+        self.soon(lambda: found() == [kept])
 
     def test_the_export_holds_everything_of_ones_own_and_nothing_of_others(self):
         minji, youngho = self.people("김민지", "박영호")

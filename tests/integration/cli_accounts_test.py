@@ -105,7 +105,7 @@ class BesideAServer(ServerTest):
         self.assertEqual(self.operator("user", "disable", disabled.id).code, 0)
         token = self.operator.json("token", "list", revoked.id).json["tokens"][0]["id"]
         self.assertEqual(self.operator("token", "revoke", token).code, 0)
-        self.assertEqual([socket.closed_with(timeout=45) for socket in sockets[:2]], [4003, 4003])
+        self.assertEqual([socket.closed_with(timeout=90) for socket in sockets[:2]], [4003, 4003])
         sockets[2].drain()
 
     def as_token(self, token):

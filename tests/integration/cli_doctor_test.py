@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from support import server as binary
+from support.case import Patient
 from support.cli import Operator
 from support.ports import HeldPorts
 from support.people import PASSWORD, Person
@@ -27,7 +28,7 @@ def time_of(fake):
     return {"LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "FAKETIME": fake}
 
 
-class Site(unittest.TestCase):
+class Site(Patient):
     """A server with a room, a conversation and an index that knows it."""
 
     def setUp(self):
@@ -39,9 +40,7 @@ class Site(unittest.TestCase):
         self.room = self.person.group("비밀 모임")
         for text in ("하나", "둘", "셋"):
             self.person.send(self.room, "몰래 한 말 " + text)
-        deadline = 200
-        while self.operator("search", "verify").code != 0 and deadline:
-            deadline -= 1
+        self.soon(lambda: self.operator("search", "verify").code == 0)
 
     def stop(self):
         self.assertEqual(self.server.stop(), 0)
@@ -205,10 +204,7 @@ class Broken(Site):
 
     def serves_until_well(self):
         self.server.start()
-        deadline = time.monotonic() + 30
-        while self.findings() and time.monotonic() < deadline:
-            pass
-        self.assertEqual(self.findings(), {})
+        self.soon(lambda: self.findings() == {})
 
     def test_a_move_that_nobody_works_on(self):
         with mock.patch.dict(binary.ENVIRONMENT, RESPRING_FAILPOINT="move.copy.before:kill"):

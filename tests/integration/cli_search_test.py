@@ -30,9 +30,7 @@ class SearchIndex(Patient):
 
     def stop(self):
         """Ends the server once everything it was told is in the index."""
-        deadline = 200
-        while self.operator("search", "verify", "--full").code != 0 and deadline:
-            deadline -= 1
+        self.soon(lambda: self.operator("search", "verify", "--full").code == 0)
         self.assertEqual(self.server.stop(), 0)
 
     def found(self, text):
@@ -57,7 +55,7 @@ class SearchIndex(Patient):
         for file in self.server.data.glob("search.db*"):
             file.unlink()
         self.server.start()
-        self.soon(lambda: "search.index_lost" in self.server.said(), 30)  # by the log's thread
+        self.soon(lambda: "search.index_lost" in self.server.said())  # by the log's thread
         self.assertIn("respring search reindex", self.server.said())
 
     def test_status_and_verify_beside_a_running_server(self):
@@ -98,10 +96,7 @@ class SearchIndex(Patient):
         self.assertEqual((self.found("낱말"), self.found("처음에"), self.found("지워질")),
                          ([self.edited], [], []))
         later = self.minsu.send(self.room, "커뮤니티 다시")["seq"]
-        deadline = 200
-        while self.found("커뮤니티") != [self.kept, later] and deadline:
-            deadline -= 1
-        self.assertEqual(self.found("커뮤니티"), [self.kept, later])
+        self.soon(lambda: self.found("커뮤니티") == [self.kept, later])
         self.assertEqual(self.server.stop(), 0)
 
     def test_a_damaged_index_is_thrown_away(self):

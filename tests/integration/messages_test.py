@@ -186,7 +186,7 @@ class Reading(ServerTest):
         room = minji.group("읽기", youngho)
         seqs = [minji.send(room, f"글 {n}")["seq"] for n in range(5)]
         unread = lambda: youngho.entry(room)["unread"]
-        self.soon(lambda: unread() == 5, 1)
+        self.soon(lambda: unread() == 5)
         minji.erase_message(room, seqs[4])
         minji.react(room, seqs[0], "👍")
         self.assertEqual(unread(), 5, "a deleted message keeps its ordinal; a reaction has none")

@@ -204,7 +204,7 @@ class Stream(ServerTest):
 
     def test_heartbeats_come_with_heads_and_pings(self):
         with self.minji.connect() as socket:
-            self.assertEqual(socket.expect("heads", timeout=4)["rooms"], {})
+            self.assertEqual(socket.expect("heads")["rooms"], {})
             opcodes = [socket.receive_frame()[0] for _ in range(2)]
             self.assertIn(0x9, opcodes)
 

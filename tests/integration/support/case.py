@@ -9,8 +9,9 @@ from support.server import Server
 
 
 class Patient(unittest.TestCase):
-    def soon(self, ask, seconds=5):
-        """Asks until the answer is true: for what the contract allows to take a moment."""
+    def soon(self, ask, seconds=60):
+        """Asks until the answer is true: for what the contract allows to take a moment. However busy the machine is:
+        the seconds are for what never becomes true."""
         deadline = time.monotonic() + seconds
         while True:
             answer = ask()
