@@ -45,7 +45,7 @@ class AgainstAnEcho(unittest.TestCase):
         self.proxy.__enter__()
         self.addCleanup(self.proxy.__exit__)
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=60):
         connection = socket.create_connection(("127.0.0.1", self.proxy.port), timeout=timeout)
         self.addCleanup(connection.close)
         return connection
@@ -105,20 +105,21 @@ class AgainstAnEcho(unittest.TestCase):
     def test_delays_each_way_without_slowing_down_the_flow(self):
         connection = self.connect()
         self.say(connection, b"here")
-        self.proxy.delay(ms=100)
+        self.proxy.delay(ms=500)
         began = time.monotonic()
         for n in range(10):  # all of them under way at the same time
             connection.sendall(b"%d" % n)
         self.assertEqual(self.hear(connection, 10), b"0123456789")
-        self.assertGreaterEqual(time.monotonic() - began, 0.2)
-        self.assertLess(time.monotonic() - began, 1.5)
+        self.assertGreaterEqual(time.monotonic() - began, 1)
+        self.assertLess(time.monotonic() - began, 5, "one after the other they take ten seconds")
 
     def test_a_black_hole_holds_everything_and_lets_it_go_on(self):
-        old = self.connect(timeout=0.3)
+        old = self.connect()
         self.say(old, b"here")
         self.proxy.black_hole()
-        new = self.connect(timeout=0.3)
+        new = self.connect()
         for connection in (old, new):
+            connection.settimeout(0.3)
             connection.sendall(b"lost?")
             with self.assertRaises(TimeoutError):
                 connection.recv(1)
@@ -153,7 +154,7 @@ class AgainstAnEcho(unittest.TestCase):
                 self.assertEqual(order(do="cut"), {"ok": True})
                 self.assert_reset(connection)
             program.stdin.close()
-            self.assertEqual(program.wait(10), 0)
+            self.assertEqual(program.wait(60), 0)
 
 
 class MysqlProtocol(unittest.TestCase):

@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -46,6 +47,10 @@ class Replica(unittest.TestCase):
         self.load.start()
         self.room = self.load.rooms[-1]
         self.slot = self.operator.where(self.room)[0]
+        deadline = time.monotonic() + 60
+        count = f"SELECT COUNT(*) FROM message WHERE slot={self.slot}"
+        while not int(self.site.query("shard-0", count)):
+            self.assertLess(time.monotonic(), deadline, "nobody writes into the room that moves")
 
     def finish(self):
         self.load.finish()

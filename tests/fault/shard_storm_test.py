@@ -142,7 +142,7 @@ class Storm(unittest.TestCase):
         return events
 
     def report(self, what, events):
-        pauses = sorted(self.pauses)
+        pauses = sorted(self.pauses) or [0.0]  # where servers die, a move may come to nothing
         at = lambda share: pauses[min(int(len(pauses) * share), len(pauses) - 1)]  # noqa: E731
         print(f"{what}: seed {SEED}, {self.moved} moves, pause p50 {at(0.5):.1f} p99 {at(0.99):.1f} "
               f"max {pauses[-1]:.1f} ms, {events} events of the oracle's people", file=sys.stderr)
