@@ -6,13 +6,14 @@ import tempfile
 import time
 import unittest
 
+from support.case import Patient
 from support.cli import Operator
 from support.server import Server
 from support import apart  # noqa: F401  (puts tests/ on the path)
 from stack.redis import Redis
 
 
-class MapNews(unittest.TestCase):
+class MapNews(Patient):
     def test_nodes_know_a_new_map_long_before_they_would_have_looked(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="respring-redis-"))
         redis = self.enterContext(Redis(folder))
@@ -21,17 +22,17 @@ class MapNews(unittest.TestCase):
         self.addCleanup(server.close)
         server.start()
         operator = Operator(server.data)
-        slowest = 0
-        for turn in range(6):  # a node looks by itself every two seconds
+        took = []
+        for turn in range(9):
             target = ("shard-1", "shard-0")[turn % 2]
             moved = operator.json("shard", "move", "--slot", "7", "--to", target, "--set", url)
             begun = time.monotonic()
             self.assertEqual(moved.code, 0, moved)
-            while self.version(server) != turn + 2:
-                self.assertLess(time.monotonic() - begun, 5)
-                time.sleep(0.01)
-            slowest = max(slowest, time.monotonic() - begun)
-        self.assertLess(slowest, 0.5)
+            self.soon(lambda: self.version(server) == turn + 2)
+            took.append(time.monotonic() - begun)
+        # A node looks by itself every two seconds: without news a quarter of the changes is known as soon as this, and
+        # one run in a hundred knows six of nine. A machine that is busy for a moment hides some.
+        self.assertGreaterEqual(sum(seconds < 0.5 for seconds in took), 6, took)
 
     def version(self, server):
         _, text = server.admin("/metrics")
