@@ -112,9 +112,10 @@ test('found: by words, room, person and time, beside the conversation that it le
   await youngho.send(walks, '봄 소풍은 걷기로 해요');
   await sunja.send(walks, '소풍 좋아요');
   await youngho.send(books, '소풍 이야기책을 읽었어요');
+  await minji.finds('소풍', 3);
   const page = await minji.open(browser, '/search');
   await page.getByLabel('찾을 말').fill('소풍');
-  const hits = (count) => until(async () => (await page.locator('.hit').count()) === count, 10_000, () => `${count} hits`);
+  const hits = (count) => until(async () => (await page.locator('.hit').count()) === count, 30_000, () => `${count} hits`);
   await hits(3);
   await page.getByLabel('어디에서').selectOption({ label: '걷기' });
   await hits(2);

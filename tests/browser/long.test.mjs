@@ -90,9 +90,14 @@ test('it opens at its end, and reading upwards never loses the place', async () 
 test('a window or letters of another size keep the message in sight', async () => {
   const there = async (why) => {
     await page.waitForTimeout(300);
-    const y = await placeOf(marked);
-    const height = await list.evaluate((e) => e.clientHeight);
-    assert.ok(y !== null && y > -60 && y < height, `${why}: ${y} of ${height}`);
+    let y, height;
+    const kept = async () => {
+      y = await placeOf(marked);
+      height = await list.evaluate((e) => e.clientHeight);
+      return y !== null && y > -60 && y < height;
+    };
+    // What is drawn anew takes as long as it takes: it must not stay away.
+    await until(kept, 30_000, () => `${why}: ${y} of ${height}`);
   };
   await list.evaluate((e) => (e.scrollTop = e.scrollHeight / 2));
   await page.waitForTimeout(300);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { axeSource, browser, cookieOf, Person, serveAndBrowse, server, until, watch } from './support.mjs';
+import { axeSource, browser, cookieOf, LONGEST_WAIT, Person, serveAndBrowse, server, until, watch } from './support.mjs';
 
 let minji, youngho, room, alone;
 serveAndBrowse(async () => {
@@ -22,6 +22,7 @@ serveAndBrowse(async () => {
   const react = `/v1/rooms/${room}/messages/${first.seq}/reactions/${encodeURIComponent('👍')}`;
   await Promise.all([minji, sunja].map((person) => person.ask('PUT', react)));
   await sunja.send(room, '그럼 우이역 2번 출구에서 뵙겠습니다. 다시 봄이 왔네요 🌸');
+  await minji.finds('둘레길', 1);
 });
 
 const pages = () => [
@@ -134,7 +135,7 @@ test('without a server the page still opens, and is whole when it is back', asyn
   await page.reload();
   await page.getByText('서버에 연결하지 못했어요.').waitFor();
   await server.start();
-  await page.getByText('둘레길 모임').waitFor();
+  await page.getByText('둘레길 모임').waitFor({ timeout: LONGEST_WAIT });
   await page.context().close();
 });
 

@@ -70,7 +70,11 @@ class Server {
   }
 }
 
-export async function until(ask, patienceMs = 10_000, why = () => '') {
+// A client that was cut off waits up to 30 s before it tries again.
+export const LONGEST_WAIT = 60_000;
+
+/** Asks until the answer is true, however busy the machine is: the patience is for what never becomes true. */
+export async function until(ask, patienceMs = 30_000, why = () => '') {
   const end = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
@@ -132,6 +136,12 @@ export class Person {
   async send(room, text, more = {}) {
     const body = { cid: randomUUID(), text, ...more };
     return (await this.ask('POST', `/v1/rooms/${room}/messages`, body)).message;
+  }
+
+  /** Waits until a search finds so many: a page searches once. */
+  async finds(word, count) {
+    const path = `/v1/search?q=${encodeURIComponent(word)}`;
+    await until(async () => (await this.ask('GET', path)).items.length === count);
   }
 
   async texts(room) {
@@ -223,7 +233,7 @@ export function bubbles(page) {
   return page.locator('.bubble .text').allTextContents();
 }
 
-export async function sees(page, text, times = 1, patienceMs = 15_000) {
+export async function sees(page, text, times = 1, patienceMs = 30_000) {
   const shown = async () => (await bubbles(page)).filter((each) => each === text).length === times;
   await until(shown, patienceMs, () => `${times}× "${text}"`);
 }

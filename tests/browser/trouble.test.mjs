@@ -1,7 +1,7 @@
 // Bad days: answers lost, servers killed, no network; and what hands do: Hangul, keys, long histories.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browser, bubbles, field, Person, sees, serveAndBrowse, server, until, write } from './support.mjs';
+import { browser, bubbles, field, LONGEST_WAIT, Person, sees, serveAndBrowse, server, until, write } from './support.mjs';
 
 serveAndBrowse();
 
@@ -43,9 +43,6 @@ test('the line breaks after the server stored and before it answered: one messag
   await Promise.all([page, other].map((each) => each.context().close()));
 });
 
-// A client that was cut off waits up to 30 s before it tries again.
-const LONGEST_WAIT = 40_000;
-
 test('the server is killed in mid-conversation: nothing is lost, nothing comes twice, in order', async () => {
   const { minji, youngho, room } = await two();
   const [one, other] = await Promise.all([minji, youngho].map((p) => p.open(browser, `/rooms/${room}`)));
@@ -55,7 +52,7 @@ test('the server is killed in mid-conversation: nothing is lost, nothing comes t
   await write(one, '둘');
   await write(one, '셋');
   await one.locator('.offline').waitFor();
-  assert.equal(await one.getByText('연결되면 보내요').count(), 2);
+  await until(async () => (await one.getByText('연결되면 보내요').count()) === 2);
   await one.goto('about:blank');  // whoever closes the page keeps what he wrote
   await server.start();
   await one.goto(`${server.url}/rooms/${room}`);
