@@ -71,11 +71,15 @@ class Collector:
     def of(self, trace):
         return [span for span in self.spans if span["traceId"] == trace]
 
-    def wait_for(self, trace, names):
-        deadline = time.monotonic() + 30
+    def wait_for(self, trace, names, root=None):
+        """Until there are spans of these names and, below `root`, those that they belong to: each process exports its
+        own, in its own time."""
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             spans = self.of(trace)
-            if {span["name"] for span in spans} >= names:
+            known = {span["spanId"] for span in spans} | {root}
+            whole = root is None or all(span.get("parentSpanId") in known for span in spans)
+            if whole and {span["name"] for span in spans} >= names:
                 return spans
             time.sleep(0.05)
         raise AssertionError(f"{names - {s['name'] for s in self.of(trace)}} of {trace} are missing")
@@ -110,7 +114,7 @@ class Traces(unittest.TestCase):
         trace = uuid.uuid4().hex
         self.send(f"00-{trace}-00f067aa0ba902b7-01")
         names = STEPS | ({"role call"} if APART else set())
-        spans = self.collector.wait_for(trace, names)
+        spans = self.collector.wait_for(trace, names, root="00f067aa0ba902b7")
         by_id = {span["spanId"]: span for span in spans}
         roots = [span for span in spans if span.get("parentSpanId") == "00f067aa0ba902b7"]
         self.assertEqual([span["name"] for span in roots], ["http request"])
