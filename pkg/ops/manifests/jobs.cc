@@ -54,9 +54,6 @@ Object pod(const Input& input, std::vector<Array> commands, const Object& resour
   return spec;
 }
 
-constexpr int kMigrationSeconds = 6 * 3600;  // a large table is rebuilt row by row
-constexpr int kMoveSeconds = 24 * 3600;      // what is copied is kept, the next run goes on
-
 /// What another attempt cannot change ends the Job: refusals, wrong words, wrong settings. A
 /// machine that is emptied is nobody's failure.
 Object failures() {
@@ -66,15 +63,28 @@ Object failures() {
                           Object{{"action", "Ignore"}, {"onPodConditions", Array{disrupted}}}}}};
 }
 
+/// How a Job is started and what becomes of it when it fails.
+struct Running {
+  bool suspended = true;  ///< until a person says so
+  int attempts_more = 6;
+  int most_seconds = 24 * 3600;
+};
+// A large table is rebuilt row by row.
+constexpr Running kWithRollout{.suspended = false, .most_seconds = 6 * 3600};
+// What a day's run has copied is kept, the next one goes on.
+constexpr Running kByHand{};
+// What was found is found again.
+constexpr Running kQuestion{.attempts_more = 0};
+
 Object job(const Input& input, const std::string& name, std::vector<Array> commands,
-           bool suspended) {
+           const Running& running) {
   Object spec = pod(input, std::move(commands), small_resources());
   Object out = object(input, "batch/v1", "Job", name, "operator");
-  Object body = {{"backoffLimit", 6},
-                 {"activeDeadlineSeconds", suspended ? kMoveSeconds : kMigrationSeconds},
+  Object body = {{"backoffLimit", running.attempts_more},
+                 {"activeDeadlineSeconds", running.most_seconds},
                  {"podFailurePolicy", failures()},
                  {"ttlSecondsAfterFinished", 604'800}};
-  if (suspended) body.emplace_back("suspend", true);
+  if (running.suspended) body.emplace_back("suspend", true);
   body.emplace_back("template", Object{{"metadata", Object{{"labels", labels(input, "operator")}}},
                                        {"spec", std::move(spec)}});
   out.emplace_back("spec", std::move(body));
@@ -135,7 +145,7 @@ void add_jobs(const Input& input, Objects& out) {
   // A Job cannot change: whatever is different in it or in its configuration makes another one,
   // or `kubectl apply` ends at it.
   const auto migrate = [&](const std::string& name) {
-    return job(input, name, {migrate_words(), topics_words()}, false);
+    return job(input, name, {migrate_words(), topics_words()}, kWithRollout);
   };
   const std::string content = json::dump(migrate("").back().second);
   const std::string hash =
@@ -149,16 +159,13 @@ Objects operator_jobs(const Input& input) {
   const std::string shard = target_shard(input);
   if (!shard.empty()) {
     const Array words = {"shard", "move", "--slot", "0", "--to", shard};
-    out.emplace_back(job(input, "respring-move", {words}, true));
+    out.emplace_back(job(input, "respring-move", {words}, kByHand));
   }
   const Array words = {"shard", "rebalance", "--yes"};
-  out.emplace_back(job(input, "respring-rebalance", {words}, true));
-  // A role's pod knows its own servers only and has no shell: here is what knows them all. Findings
-  // end with 1, and asking again finds the same.
+  out.emplace_back(job(input, "respring-rebalance", {words}, kByHand));
+  // A role's pod knows its own servers only and has no shell: here is what knows them all.
   const Array question = {"doctor"};
-  Object doctor = job(input, "respring-doctor", {question}, true);
-  (*doctor.back().second.as_object())[0].second = 0;  // backoffLimit
-  out.emplace_back(std::move(doctor));
+  out.emplace_back(job(input, "respring-doctor", {question}, kQuestion));
   return out;
 }
 
