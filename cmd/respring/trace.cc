@@ -14,6 +14,18 @@ constexpr int kMostPlaces = 10;
 constexpr int kMostLater = 100;
 constexpr int kMostOutboxRows = 10'000;
 
+/// The first of what became of the message, and of the rest that there may be more.
+Result<void> ask_later(sql::Connection& db, Seq archived, Trace& trace) {
+  RESPRING_TRY(trace.later, store::events_about(db, trace.key, trace.seq, kMostLater + 1));
+  if (trace.later.size() > kMostLater) {
+    trace.later.resize(kMostLater);
+    trace.not_listed = "those behind the first " + std::to_string(kMostLater);
+  } else if (archived > trace.seq) {
+    trace.not_listed = "any that are archived; the archive ends at seq " + std::to_string(archived);
+  }
+  return success();
+}
+
 /// An outbox that grew while nobody published is not read to its end, and that is said.
 Result<void> ask_outbox(sql::Connection& db, Trace& trace) {
   RESPRING_TRY(const bool waits,
@@ -42,7 +54,7 @@ Result<void> ask_shard(Shards& shards, const FoundRoom& room, Trace& trace) {
                      " is no message; the log ends at " + std::to_string(trace.head));
   }
   trace.message = std::move(*message);
-  RESPRING_TRY(trace.later, store::events_about(db, trace.key, trace.seq, kMostLater));
+  RESPRING_TRYV(ask_later(db, room.entry.row.archived_seq, trace));
   RESPRING_TRY(trace.readers, store::readership_of(db, trace.key, trace.seq));
   RESPRING_TRYV(ask_outbox(db, trace));
   RESPRING_TRY(const auto slots, store::slot_rows(db));

@@ -19,6 +19,7 @@ struct Trace {
   bool room_closed = false;
   chat::Message message;
   std::vector<store::LaterEvent> later;  ///< edits, deletion, reactions
+  std::string not_listed;                ///< which of them are missing above; empty: none
   std::optional<bool> in_outbox;         ///< not yet handed to the event log; nothing: not known
   std::optional<local::BusPlace> bus;    ///< nothing: there is no event log yet
   bool bus_keeps_by_time = false;        ///< whoever may not be done with it

@@ -61,6 +61,7 @@ json::Value json_of(const Trace& t, bool with_text) {
   data.emplace_back("slot_state", t.fence ? json::Value(t.fence->state) : json::Value());
   data.emplace_back("row", row_json(t, with_text));
   data.emplace_back("later", std::move(later));
+  data.emplace_back("later_not_listed", t.not_listed.empty() ? json::Value() : t.not_listed);
   data.emplace_back("in_outbox", t.in_outbox ? json::Value(*t.in_outbox) : json::Value());
   data.emplace_back("bus", bus_json(t));
   data.emplace_back("index", index_json(t));
@@ -113,6 +114,7 @@ std::string human_of(const Trace& t, bool with_text) {
     table.rows.push_back({"", "seq " + std::to_string(e.seq) + " " + e.kind + " by " +
                                   e.actor.str() + " at " + to_rfc3339(e.at)});
   }
+  if (!t.not_listed.empty()) table.rows.push_back({"", "not listed: " + t.not_listed});
   table.rows.push_back({"events", bus_text(t)});
   table.rows.push_back({"index", index_text(t)});
   table.rows.push_back({"read", "by " + std::to_string(t.readers.read) + " of " +

@@ -131,6 +131,8 @@ class Archive(Patient):
         self.assertGreater(self.archived()["segments"], 0)
         traced = self.operator.json("trace", f"{self.room}:{target}")
         self.assertEqual(traced.code, 0, traced)
+        (trace,) = traced.json["messages"]
+        self.assertRegex(trace["later_not_listed"], "^any that are archived; the archive ends at seq [0-9]+$")
         again = self.minsu.try_send(self.room, "오래전 편지 9", cid=self.cid_of(self.sent[9]))
         self.assertEqual((again.status, again.json["duplicate"], again.json["message"]["seq"]),
                          (200, True, self.sent[9]), again)

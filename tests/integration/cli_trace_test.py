@@ -70,6 +70,16 @@ class Trace(ServerTest):
         self.assertEqual([e["kind"] for e in trace["later"]], ["edited", "reaction", "deleted"])
         self.assertEqual((trace["row"]["version"], trace["row"]["deleted"]), (3, True))
         self.assertTrue(trace["index"]["tombstone"])
+        self.assertIsNone(trace["later_not_listed"])
+
+    def test_of_many_changes_the_first_hundred_are_listed(self):
+        seq = self.minsu.send(self.room, "말")["seq"]
+        for number in range(101):
+            self.minsu.edit(self.room, seq, f"고친 말 {number}")
+        place = f"{self.room}:{seq}"
+        (trace,) = self.operator.json("trace", place).json["messages"]
+        self.assertEqual((len(trace["later"]), trace["later_not_listed"]), (100, "those behind the first 100"))
+        self.assertIn("not listed: those behind the first 100", self.operator("trace", place).out)
 
     def test_what_is_no_message_is_said(self):
         for message, code in ((f"{self.room}:1", 2), (f"{self.room}:99999", 2), ("12:1", 2),
